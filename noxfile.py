@@ -1,0 +1,167 @@
+"""Sessions of the workspace: what CI runs, and the same commands by hand.
+
+An environment holds what its session needs and is kept; `isolated` and `constraints` start from nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+CORE = "chat-core"
+PACKAGES = sorted(path.parent.name for path in ROOT.glob("packages/*/pyproject.toml"))
+EDITABLE = [word for name in PACKAGES for word in ("-e", f"packages/{name}")]
+CONSTRAINTS = ("-c", "constraints.txt")
+
+nox.needs_version = ">=2025.10.16"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "layers", "types", "wire", "tests"]
+nox.options.error_on_missing_interpreters = True
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install every package, editable, and some of the root's dependency groups, in known-good versions."""
+    session.install(*CONSTRAINTS, *EDITABLE, *(word for group in groups for word in ("--group", group)))
+
+
+@nox.session(reuse_venv=True)
+def tests(session: nox.Session) -> None:
+    """Run all tests; arguments go to pytest."""
+    install(session, "test", "oracle")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(reuse_venv=True)
+def lint(session: nox.Session) -> None:
+    """Check lint rules and formatting; `nox -s lint -- --fix` repairs what it can."""
+    session.install(*CONSTRAINTS, "--group", "lint")
+    fix = "--fix" in session.posargs
+    session.run("ruff", "check", *(["--fix"] if fix else []))
+    session.run("ruff", "format", *([] if fix else ["--check"]))
+
+
+@nox.session(reuse_venv=True)
+def types(session: nox.Session) -> None:
+    """Check types twice: mypy strict and pyright strict."""
+    install(session, "test", "oracle", "types", "nox")
+    # One mypy run for each folder of tests: the same test file names occur in every package.
+    session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES), "tests", "noxfile.py")
+    for name in PACKAGES:
+        folder = ROOT / "packages" / name
+        if any(folder.glob("tests/**/*.py")):
+            with session.chdir(folder):
+                session.run("mypy", "--config-file", "../../pyproject.toml", "tests")
+    session.run("basedpyright", "--pythonpath", str(Path(session.bin) / "python"))
+
+
+@nox.session(reuse_venv=True)
+def layers(session: nox.Session) -> None:
+    """Check that no layer imports a higher one, nor a provider another."""
+    install(session, "layers")
+    session.run("lint-imports", "--no-logo")
+
+
+@nox.session(reuse_venv=True)
+def wire(session: nox.Session) -> None:
+    """Decode the recorded exchanges under CHAT_WIRE_CORPUS and print what differs."""
+    if not os.environ.get("CHAT_WIRE_CORPUS"):
+        session.skip("CHAT_WIRE_CORPUS names no folder of recorded exchanges")
+    install(session)
+    session.run("python", "tests/wire/run.py", *session.posargs)
+
+
+@nox.session(reuse_venv=True)
+def docs(session: nox.Session) -> None:
+    """Check links and run the code of README files and docs."""
+    install(session, "test")
+    session.run("python", "-m", "pytest", "tests/test_docs.py", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("package", PACKAGES, ids=PACKAGES)
+def isolated(session: nox.Session, package: str) -> None:
+    """Test one package from its wheel, alone with chat-core, in a clean environment."""
+    wheels = [build(session, name) for name in dict.fromkeys([CORE, package])]
+    folder = Path("packages", package)
+    session.install(*CONSTRAINTS, *wheels, "--group", f"{folder}/pyproject.toml:test")
+    session.run("python", "-c", PROBE, package.replace("-", "_"))
+    if any(folder.glob("tests/**/test_*.py")):
+        session.run("python", "-m", "pytest", "-p", "no:cacheprovider", str(folder / "tests"))
+
+
+PROBE = """
+import importlib, importlib.metadata, pathlib, sys
+module = importlib.import_module(sys.argv[1])
+folder = pathlib.Path(module.__file__).parent
+assert folder.parent.name == "site-packages", f"imported from {folder}, not from the wheel"
+assert (folder / "py.typed").is_file(), "no py.typed in the wheel"
+licences = importlib.metadata.metadata(sys.argv[1]).get_all("License-File")
+assert licences == ["LICENSE"], f"licence files in the wheel: {licences}"
+"""
+
+
+def build(session: nox.Session, package: str) -> str:
+    """Build a package's wheel and return its path."""
+    out = Path(session.create_tmp(), package)
+    shutil.rmtree(out, ignore_errors=True)
+    session.run(
+        *(sys.executable, "-m", "uv", "build", "--quiet", "--wheel", "--package", package),
+        *("--build-constraint", "constraints.txt", "--out-dir", str(out)),
+        external=True,
+    )
+    (wheel,) = out.glob("*.whl")
+    return str(wheel)
+
+
+@nox.session(venv_backend="none", default=False)
+def changed(session: nox.Session) -> None:
+    """Queue `isolated` for chat-core and for each package that differs from the base commit."""
+    paths = changed_paths(session)
+    for package in PACKAGES:
+        if package == CORE or any(path.startswith(f"packages/{package}/") for path in paths):
+            session.notify(f"isolated({package})")
+
+
+def changed_paths(session: nox.Session) -> list[str]:
+    """List the files that differ from where origin's branch was left, or else from the commit before."""
+    git = functools.partial(
+        session.run, "git", external=True, silent=True, log=False, success_codes=(0, 1, 128)
+    )
+    head = str(git("rev-parse", "HEAD")).strip()
+    base = str(git("merge-base", "HEAD", "origin/HEAD")).strip()
+    if base == head or not re.fullmatch("[0-9a-f]{40,}", base):
+        base = "HEAD~1"
+    names = str(git("diff", "--name-only", base))
+    if "fatal:" in names:  # a first or a shallow commit has no base: everything changed
+        names = str(git("ls-files"))
+    return names.splitlines()
+
+
+@nox.session(default=False)
+def constraints(session: nox.Session) -> None:
+    """Write constraints.txt anew from the newest versions that fit together: names and versions only."""
+    session.install(*EDITABLE, "--group", "dev")
+    frozen = session.run(
+        *(
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "freeze",
+            "--exclude-editable",
+            "--python",
+            str(Path(session.bin, "python")),
+        ),
+        external=True,
+        silent=True,
+    )
+    pins = [line for line in str(frozen).splitlines() if re.fullmatch(r"[\w.-]+==[\w.+!-]+", line)]
+    note = "# Known-good versions, used by the README's commands and CI; written by `nox -s constraints`.\n"
+    (ROOT / "constraints.txt").write_text(note + "\n".join(pins) + "\n", encoding="utf-8")

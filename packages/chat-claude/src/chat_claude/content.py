@@ -1,0 +1,289 @@
+"""Messages and parts → the wire's messages and content blocks.
+
+Law: each part is spelled by itself, so appending a turn never changes the bytes before it. What cannot go along is
+left out with a notice, or raises; a private mark of another origin is never sent.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from chat_claude.blocks import encode_citation
+from chat_claude.media import encode_media
+from chat_core.codec.wire import dump
+from chat_core.errors import UnansweredToolCall, UnsupportedContent
+from chat_core.parts import Inline, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
+from chat_core.response import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.messages import Message, Role
+    from chat_core.options import ForeignReasoning
+    from chat_core.parts import Citation, Meta, Part
+
+WIRE_ROLES: Mapping[Role, str] = {"system": "system", "user": "user", "assistant": "assistant", "tool": "user"}
+UNPARSED = "INVALID_JSON"
+"""The key under which Anthropic's guide has unparsable arguments sent back: the wire takes objects only."""
+PLACE = "_place"
+"""The key of `Message.meta` that tells where `parse` found the message; it is never sent."""
+SAME_TURN = "same_turn"
+"""A value of `PLACE`: the message shares its wire message with the one before."""
+IN_MESSAGES = "in_messages"
+"""A value of `PLACE`: leading instructions that stood among the messages, not in `system`."""
+
+_NOT_IN_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Speller:
+    """Spells the content of one request.
+
+    Attributes:
+        accepts: tells which origins' private data may be sent.
+        policy: what to do with the reasoning of others.
+        notices: what was dropped or adapted, so far; each kind once.
+    """
+
+    accepts: Callable[[str], bool]
+    policy: ForeignReasoning = "drop"
+    notices: list[Notice] = field(default_factory=list[Notice])
+
+    def notice(self, feature: str, reason: str, *, requested: JSON = None, applied: JSON = None) -> None:
+        """Remember that something is not sent as asked."""
+        new = Notice(feature=feature, requested=requested, applied=applied, reason=reason)
+        if new not in self.notices:
+            self.notices.append(new)
+
+    def own(self, meta: Meta) -> JSONObject | None:
+        """Return the private data that may go back; `None` when there is none of this service."""
+        return next((data for origin, data in meta.items() if self.accepts(origin)), None)
+
+    def conversation(self, messages: Sequence[Message]) -> tuple[list[JSON], list[JSON]]:
+        """Spell a conversation as `system` blocks and `messages`.
+
+        Raises:
+            UnansweredToolCall: a call has no result.
+            UnsupportedContent: a part cannot be spelled.
+        """
+        check_answered(messages)
+        leading = list(takewhile(self._leads, messages))
+        system: list[JSON] = [block for message in leading for block in self.blocks(message)]
+        wire: list[JSONObject] = []
+        before: Message | None = None
+        for message in messages[len(leading) :]:
+            blocks = self.blocks(message)
+            if not blocks:
+                self.notice("message", "a message without content is not sent", requested=message.role)
+                continue
+            kept = self.own(message.meta) or {}
+            if wire and before is not None and _joins(before, message, kept.get(PLACE)):
+                _extend(wire[-1], blocks)
+            else:
+                wire.append(
+                    {
+                        "role": WIRE_ROLES[message.role],
+                        "content": [*blocks],
+                        **{key: value for key, value in kept.items() if key != PLACE},
+                    }
+                )
+            before = message
+        return system, [*wire]
+
+    def _leads(self, message: Message) -> bool:
+        kept = self.own(message.meta) or {}
+        return message.role == "system" and kept.get(PLACE) != IN_MESSAGES
+
+    def blocks(self, message: Message) -> list[JSONObject]:
+        """Spell the parts of a message; results of tools come first in the program's messages."""
+        spelled = [(part, block) for part in message.parts if (block := self.block(part, message.role)) is not None]
+        if message.role in {"user", "tool"}:
+            spelled.sort(key=lambda pair: not isinstance(pair[0], ToolResult))
+        return [block for _, block in spelled]
+
+    def block(self, part: Part, role: Role) -> JSONObject | None:
+        """Spell a part; `None` when it is left out.
+
+        Raises:
+            UnsupportedContent: the wire cannot spell it here.
+        """
+        match part:
+            case Text():
+                return self._text(part)
+            case Refusal(text):
+                return {"type": "text", "text": text} if text else None
+            case Json(value):
+                return {"type": "text", "text": dump(value).decode()}
+            case Reasoning():
+                return self._reasoning(part)
+            case Media():
+                return self._media(part, role)
+            case ToolCall():
+                return self._call(part)
+            case ToolResult():
+                return self._result(part)
+            case Opaque(origin=origin, kind=kind, data=data):
+                if self.accepts(origin):
+                    return data
+                self.notice(kind, f"only {origin} understands this block")
+                return None
+        # type checkers prove that nothing comes here; a part of a newer core does
+        raise UnsupportedContent(f"no spelling for {type(part).__name__} on this wire: update chat-claude")
+
+    def _text(self, part: Text) -> JSONObject | None:
+        if not part.text:  # the wire refuses empty text blocks
+            return None
+        block: JSONObject = {"type": "text", "text": part.text}
+        if part.citations:
+            found: list[JSON] = [
+                spelled for citation in part.citations if (spelled := self._citation(citation)) is not None
+            ]
+            if found:
+                block["citations"] = found
+        return {**block, **(self.own(part.meta) or {})}
+
+    def _citation(self, citation: Citation) -> JSON:
+        own = self.own(citation.meta)
+        if own is None:
+            self.notice("citations", "citations of another service are not sent")
+            return None
+        return encode_citation(citation, own)
+
+    def _reasoning(self, part: Reasoning) -> JSONObject | None:
+        own = self.own(part.meta)
+        match own:
+            case None:
+                return self._foreign_reasoning(part)
+            case {"type": "redacted_thinking"}:
+                return own
+            case _:
+                block: JSONObject = {"type": "thinking", "thinking": part.text}
+                if part.signature is not None:
+                    block["signature"] = part.signature
+                return {**block, **own}
+
+    def _foreign_reasoning(self, part: Reasoning) -> JSONObject | None:
+        if self.policy == "fail":
+            raise UnsupportedContent(
+                "the history holds reasoning of another origin: set `foreign_reasoning` to `drop` or `as_text`"
+            )
+        if self.policy == "as_text" and part.text:
+            self.notice("reasoning", "reasoning of another origin is sent as text", applied="as_text")
+            return {"type": "text", "text": part.text}
+        self.notice("reasoning", "reasoning of another origin is not sent", applied="drop")
+        return None
+
+    def _media(self, part: Media, role: Role) -> JSONObject:
+        if role not in {"user", "tool"}:
+            raise UnsupportedContent(
+                f"Claude takes no {part.kind} in a message of the role {role}: put it into a user message"
+            )
+        block = encode_media(part)
+        mime = part.mime
+        if isinstance(part.source, Inline) and part.kind == "document" and mime not in {None, "text/plain"}:
+            match block["source"]:
+                case {"type": "text"}:
+                    self.notice("document", "the wire knows one text type", requested=mime, applied="text/plain")
+                case _:
+                    pass
+        own = dict(self.own(part.meta) or {})
+        match block["source"], own.pop("source", None):
+            case dict(source), dict(more):
+                block["source"] = {**source, **more}
+            case _:
+                pass
+        return {**block, **own}
+
+    def _call(self, part: ToolCall) -> JSONObject | None:
+        own = self.own(part.meta)
+        if part.executed and own is None:
+            self.notice("executed tool call", "a tool that another service ran is unknown here", requested=part.name)
+            return None
+        return {
+            "type": "tool_use",
+            "id": self._id(part.id),
+            "name": part.name,
+            "input": self._arguments(part),
+            **(own or {}),
+        }
+
+    def _arguments(self, part: ToolCall) -> JSONObject:
+        match part.arguments, part.raw:
+            case dict(arguments), _:
+                return arguments
+            case None, str(raw):
+                self.notice("tool arguments", "unparsable arguments are sent inside an object", applied=UNPARSED)
+                return {UNPARSED: raw}
+            case _:
+                return {}
+
+    def _result(self, part: ToolResult) -> JSONObject | None:
+        own = self.own(part.meta)
+        if part.executed:
+            return self._executed(part, own)
+        block: JSONObject = {"type": "tool_result", "tool_use_id": self._id(part.call_id)}
+        content = [spelled for item in part.content if (spelled := self.block(item, "tool")) is not None]
+        if content:
+            block["content"] = [*content]
+        if part.is_error:
+            block["is_error"] = True
+        return {**block, **(own or {})}
+
+    def _executed(self, part: ToolResult, own: JSONObject | None) -> JSONObject | None:
+        if own is None:
+            self.notice("executed tool result", "the result of a tool that another service ran is not sent")
+            return None
+        block: JSONObject = {**own, "tool_use_id": part.call_id}
+        match part.content:
+            case (Json(value),):
+                block["content"] = value
+            case _:
+                pass
+        return block
+
+    def _id(self, call: str) -> str:
+        """Return a call's id in the characters that the wire takes; the same one for the call and its result."""
+        spelled = _NOT_IN_AN_ID.sub(lambda found: f"_{ord(found.group()):x}_", call) or "_"
+        if spelled != call:
+            self.notice("tool call id", "the wire takes letters, digits, _ and - only")
+        return spelled
+
+
+def check_answered(messages: Sequence[Message]) -> None:
+    """Check that every call which the program has to run is answered before the model speaks again.
+
+    Raises:
+        UnansweredToolCall: one is not; the message names it.
+    """
+    waiting: dict[str, str] = {}
+    for message in messages:
+        if message.role == "assistant" and waiting:
+            break
+        for part in message.parts:
+            match part:
+                case ToolCall(id=call, name=name, executed=False):
+                    waiting[call] = name
+                case ToolResult(call_id=call):
+                    waiting.pop(call, None)
+                case _:
+                    pass
+    if waiting:
+        calls = ", ".join(f"{name} ({call})" for call, name in waiting.items())
+        raise UnansweredToolCall(f"no result for the tool call {calls}: append a tool message with a ToolResult for it")
+
+
+def _joins(before: Message, message: Message, place: JSON) -> bool:
+    """Tell whether a message goes into the wire message of the one before."""
+    if WIRE_ROLES[before.role] != WIRE_ROLES[message.role]:
+        return False
+    return place == SAME_TURN or (before.role == message.role == "tool")
+
+
+def _extend(message: JSONObject, blocks: list[JSONObject]) -> None:
+    content = message["content"]
+    if isinstance(content, list):
+        content.extend(blocks)

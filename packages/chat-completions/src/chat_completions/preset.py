@@ -1,0 +1,87 @@
+"""The type of a preset: what one OpenAI-compatible service wants otherwise than the others.
+
+Law: a quirk is a field here and a value in `presets.PRESETS`; no code asks for a service by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MediaForm: TypeAlias = Literal["image", "image_url", "audio", "audio_url", "video_url", "file", "file_id", "file_url"]
+"""A way to send media: `image` and `file` are data URLs in the body, the `…_url` forms are addresses to fetch."""
+
+ALL_MEDIA: frozenset[MediaForm] = frozenset(
+    {"image", "image_url", "audio", "audio_url", "video_url", "file", "file_id", "file_url"}
+)
+
+
+def no_names() -> dict[str, str]:
+    """Return an empty table of names."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
+class Preset:
+    """One service that speaks the chat completions wire.
+
+    Attributes:
+        name: the name users type before the colon.
+        base_url: where its API begins; `None` when every account or machine has its own address.
+        env: environment variables that may hold the key, in order; empty = no key is needed.
+        auth_header: the header of the credential.
+        auth_scheme: what stands before the credential in it; empty = nothing.
+        headers: headers that every request needs.
+        path: the path of chat completions below `base_url`.
+        capabilities: which further endpoints it has: `embeddings`, `models`, `completions`.
+        embeddings: the dialect of its embeddings endpoint.
+        routed: models of many vendors stand behind one address, named `vendor/model`; private data of one vendor's
+            models is then not sent to another's.
+        sisters: hosts of the same service whose private data it understands.
+        names: body fields of options that the wire's own specification has no field for, or that are called otherwise
+            here, by option; a dot leads into an object.
+        unsupported: options that it does not take, with the reason.
+        system_role: the role of instructions.
+        stream_usage: whether it has to be asked for the usage of a stream, and can be.
+        reasoning_field: the message field for reasoning of its own whose field is not known.
+        replays_reasoning: whether its own reasoning goes back to it.
+        media: ways to send media.
+        tool_media: whether results of tools may hold media.
+        plain_strings: whether a content of several texts has to be one string.
+        empty_content: what stands for the content of an assistant message that has none.
+        strict_tools: whether tools can be declared strict.
+        json_schema: whether an answer can be bound to a JSON schema.
+        json_object: whether an answer can be bound to be some JSON object.
+        forced_tools: whether a choice of `required` or of one tool is taken.
+        allowed_tools: whether the choice can be narrowed to some of the tools.
+    """
+
+    name: str
+    base_url: str | None = None
+    env: tuple[str, ...] = ()
+    auth_header: str = "authorization"
+    auth_scheme: str = "Bearer"
+    headers: Mapping[str, str] = field(default_factory=no_names, hash=False)
+    path: str = "/chat/completions"
+    capabilities: frozenset[str] = frozenset({"models"})
+    embeddings: Literal["openai", "mistral", "voyage", "perplexity"] = "openai"
+    routed: bool = False
+    sisters: frozenset[str] = frozenset()
+    names: Mapping[str, str] = field(default_factory=no_names, hash=False)
+    unsupported: Mapping[str, str] = field(default_factory=no_names, hash=False)
+    system_role: Literal["system", "developer"] = "system"
+    stream_usage: bool = True
+    reasoning_field: Literal["reasoning_content", "reasoning"] = "reasoning_content"
+    replays_reasoning: bool = True
+    media: frozenset[MediaForm] = ALL_MEDIA
+    tool_media: bool = False
+    plain_strings: bool = False
+    empty_content: Literal[""] | None = None
+    strict_tools: bool = True
+    json_schema: bool = True
+    json_object: bool = True
+    forced_tools: bool = True
+    allowed_tools: bool = False

@@ -1,0 +1,90 @@
+"""The part of a stream decoder that every wire has in common: order, endings, failures.
+
+Law: the end is never invented. It comes from the wire's last event, or at the end of input when a terminal signal was
+seen; otherwise the stream is truncated. What came before a failure is delivered, and is in the error's `partial`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from chat_core.codec.builder import ResponseBuilder
+from chat_core.errors import ChatError, DecodeError, StreamTruncated
+from chat_core.jsonvalue import parse_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chat_core.codec.wire import Frame
+    from chat_core.events import Event
+    from chat_core.jsonvalue import JSONObject
+
+
+class FrameDecoder(ABC):
+    """Decodes one stream, frame by frame, with a `ResponseBuilder`.
+
+    Attributes:
+        build: the response so far.
+        terminal: whether a signal came that lets the stream end here; set by the wire's codec.
+    """
+
+    def __init__(self, origin: str) -> None:
+        """Begin a stream whose provider-private data belongs to `origin`."""
+        self.build = ResponseBuilder(origin)
+        self.terminal = False
+
+    @abstractmethod
+    def on_frame(self, frame: Frame) -> None:
+        """Put what one frame says into `build`; call `build.end()` at the wire's last event.
+
+        Raises:
+            DecodeError: a known event is malformed.
+            ProviderError: the frame is an error of the service.
+        """
+
+    def feed(self, frames: Iterable[Frame]) -> Iterator[Event]:
+        """Decode frames in order; events that precede a failure come before it is raised.
+
+        Raises:
+            DecodeError: a known event is malformed.
+            ProviderError: the service reported an error inside the stream.
+        """
+        for frame in frames:
+            try:
+                self.on_frame(frame)
+            except ChatError as error:
+                error.partial = error.partial or self.build.partial()
+                yield from self.build.take()
+                raise
+            yield from self.build.take()
+
+    def finish(self) -> Iterator[Event]:
+        """End the stream at the end of input.
+
+        Raises:
+            StreamTruncated: no terminal signal had come.
+        """
+        if self.build.ended:
+            return
+        if not self.terminal:
+            raise StreamTruncated(
+                "the stream ended before the answer was complete; `partial` holds what had come",
+                partial=self.build.partial(),
+            )
+        self.build.end()
+        yield from self.build.take()
+
+
+def frame_object(frame: Frame) -> JSONObject | None:
+    """Parse a frame's payload; `None` for a frame that the end of input cut.
+
+    Raises:
+        DecodeError: the payload is no JSON object.
+    """
+    try:
+        return parse_object(frame.data)
+    except DecodeError:
+        if frame.cut:
+            return None
+        raise

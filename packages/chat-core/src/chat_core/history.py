@@ -1,0 +1,411 @@
+"""Saved histories: messages, requests, responses and parts as JSON, and back.
+
+Law: `load(dump(value)) == value`, also through JSON text and in later versions. Defaults are left out, so a changed
+default, like a changed name, is a new `VERSION`; a new part is not: older readers keep it as `Opaque`.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, get_args, overload
+
+from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.messages import Message, Role
+from chat_core.options import ForeignReasoning, NativeOptions, Options, StoredOptions
+from chat_core.parts import (
+    URL,
+    Citation,
+    FileID,
+    Inline,
+    Json,
+    Media,
+    MediaKind,
+    Opaque,
+    Part,
+    Reasoning,
+    Refusal,
+    SourceSpan,
+    SpanUnit,
+    Text,
+    TokenLogprob,
+    ToolCall,
+    ToolResult,
+)
+from chat_core.request import OutputFormat, OutputKind, Request
+from chat_core.response import Attempt, FinishReason, Notice, Response, Usage
+from chat_core.tools import NativeTool, Tool, ToolChoice, ToolMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.parts import Source
+    from chat_core.tools import AnyTool
+
+    Reader: TypeAlias = Callable[[JSON, str], object]
+    """Reads one value; the text names its place."""
+    Value: TypeAlias = (
+        JSON | bytes | Sequence["Value"] | Mapping[str, "Value"] | Part | Source | AnyTool | NativeOptions | Message
+        | Attempt | Citation | Notice | Options | OutputFormat | Request | Response | SourceSpan | TokenLogprob
+        | ToolChoice | Usage
+    )  # fmt: skip
+    """What fields hold."""
+
+VERSION = 1
+HISTORY = "history"
+"""Origin of the `Opaque` that stands for a part which a newer version has saved."""
+
+Saved: TypeAlias = Message | Request | Response | Part | tuple[Message, ...]
+
+PARTS: Mapping[str, type[Part]] = {
+    "text": Text,
+    "reasoning": Reasoning,
+    "media": Media,
+    "tool_call": ToolCall,
+    "tool_result": ToolResult,
+    "refusal": Refusal,
+    "json": Json,
+    "opaque": Opaque,
+}
+"""The tag table: what the `type` of an object says that it is."""
+
+RECORDS: Mapping[str, type[Message | Request | Response]] = {
+    "message": Message,
+    "request": Request,
+    "response": Response,
+}
+SOURCES: Mapping[str, type] = {"inline": Inline, "url": URL, "file": FileID}
+TOOLS: Mapping[str, type] = {"tool": Tool, "native_tool": NativeTool}
+RESULTS = {tag: PARTS[tag] for tag in ("text", "media", "json", "opaque")}
+UNTAGGED = (Attempt, Citation, Notice, Options, OutputFormat, SourceSpan, TokenLogprob, ToolChoice, Usage)
+"""What stands where nothing else can, and needs no tag."""
+
+_TAGS: Mapping[type, str] = {kind: tag for table in (PARTS, SOURCES, TOOLS) for tag, kind in table.items()}
+_PLAIN = frozenset((*UNTAGGED, *RECORDS.values()))
+
+T = TypeVar("T")
+
+
+def dump(value: Message | Request | Response | Part | Sequence[Message], *, raw: bool = False) -> JSONObject:
+    """Turn a value into a JSON object; a sequence of messages is a history.
+
+    Args:
+        value: what to save.
+        raw: also save `Response.raw`, the replies as they came.
+
+    Raises:
+        UnsupportedContent: a field holds something that is not JSON.
+    """
+    match value:
+        case Message() | Request() | Response():
+            return {"version": VERSION, "type": type(value).__name__.lower(), **_dumped_fields(value, raw=raw)}
+        case Text() | Reasoning() | Media() | ToolCall() | ToolResult() | Refusal() | Json() | Opaque():
+            return {"version": VERSION, **_dumped_tagged(value, raw=raw)}
+        case messages:
+            history: list[JSON] = [_dumped_fields(message, raw=raw) for message in messages]
+            return {"version": VERSION, "type": HISTORY, "messages": history}
+
+
+@overload
+def load(data: JSON) -> Saved: ...
+@overload
+def load(data: JSON, kind: type[tuple[Message, ...]]) -> tuple[Message, ...]: ...
+@overload
+def load(data: JSON, kind: type[T]) -> T: ...
+def load(data: JSON, kind: type[object] | None = None) -> object:
+    """Turn what `dump` made into the value again.
+
+    Native options come back as `StoredOptions`, which `Options.native_of` reads.
+
+    Args:
+        data: the object that `dump` made.
+        kind: the class expected, such as `Request`; `tuple` for a history. `None` takes whatever it is.
+
+    Raises:
+        DecodeError: the object is damaged, of a newer version, or not of the `kind`; the message names the place.
+    """
+    try:
+        value = _loaded(data)
+    except RecursionError:
+        raise DecodeError("saved history: nested more deeply than dump() writes; it is damaged") from None
+    if kind is not None and not isinstance(value, kind):
+        raise DecodeError(f"saved history: holds a {type(value).__name__}, but a {kind.__name__} was asked for")
+    return value
+
+
+def _dumped(value: Value, *, raw: bool) -> JSON:
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return str(value)
+        case bytes():
+            return b64encode(value).decode("ascii")
+        case NativeOptions():
+            return _dumped_native(value, raw=raw)
+        case list() | tuple():
+            return [_dumped(item, raw=raw) for item in value]
+        case dict():
+            return {key: _dumped(item, raw=raw) for key, item in value.items()}
+        case _ if type(value) in _TAGS:
+            return _dumped_tagged(value, raw=raw)
+        case _ if type(value) in _PLAIN:
+            return _dumped_fields(value, raw=raw)
+        case _:
+            raise UnsupportedContent(f"a {type(value).__name__} cannot be saved: use JSON values, or tuples of them")
+
+
+def _dumped_tagged(value: object, *, raw: bool) -> JSONObject:
+    match value:
+        case Opaque(origin="history", kind=kind, data=data) if _is_newer(kind, data):
+            return dict(data)
+        case _:
+            return {"type": _TAGS[type(value)], **_dumped_fields(value, raw=raw)}
+
+
+def _is_newer(kind: str, data: JSONObject) -> bool:
+    """Tell whether an `Opaque` holds a part that a newer version has saved."""
+    return data.get("type") == kind and kind not in {*PARTS, *RECORDS, HISTORY} and "version" not in data
+
+
+def _dumped_native(options: NativeOptions, *, raw: bool) -> JSONObject:
+    match options:
+        case StoredOptions(name=name, values=values):
+            return {"provider": name, **values}
+        case _:
+            return {"provider": options.provider, **_dumped_fields(options, raw=raw)}
+
+
+def _dumped_fields(value: object, *, raw: bool) -> JSONObject:
+    kind = type(value)
+    return {
+        name: _dumped(content, raw=raw)
+        for name, default in (_DEFAULTS[kind] if kind in _DEFAULTS else _defaults(kind)).items()
+        if (content := getattr(value, name)) != default and (raw or name != "raw" or kind is not Response)
+    }
+
+
+def _defaults(kind: type) -> Mapping[str, object]:
+    """Return the default of each field; `MISSING` for those without."""
+    return {
+        item.name: item.default if item.default_factory is MISSING else item.default_factory() for item in fields(kind)
+    }
+
+
+def _loaded(data: JSON) -> Saved:
+    if not isinstance(data, dict):
+        raise _wrong(data, "the object that dump() made", "")
+    match data.get("version"):
+        case int(version) if version > VERSION:
+            raise DecodeError(
+                f"saved history: written as version {version}, this chat-core reads up to {VERSION}: update chat-core"
+            )
+        case int():
+            return _record({name: value for name, value in data.items() if name != "version"})
+        case _:
+            raise DecodeError("saved history: no `version` at the top; load() reads what dump() made")
+
+
+def _record(data: JSONObject) -> Saved:
+    match data.get("type"), data:
+        case "history", {"messages": list(messages)} if len(data) == len(("type", "messages")):
+            return tuple(_built(Message, message, f"messages[{at}]") for at, message in enumerate(messages))
+        case "history", _:
+            raise _wrong(data, "`messages` and nothing else", "")
+        case str(tag), _ if tag in RECORDS:
+            return _built(RECORDS[tag], _tagged(data)[1], "")
+        case _:
+            return _part(data, "")
+
+
+def _tagged(data: JSON, key: str = "type") -> tuple[str | None, JSONObject]:
+    """Part an object from the member that says what it is."""
+    if isinstance(data, dict) and isinstance(tag := data.get(key), str):
+        return tag, {name: value for name, value in data.items() if name != key}
+    return None, {}
+
+
+def _built(kind: type[T], data: JSON, where: str) -> T:
+    """Make a value of its saved fields."""
+    if not isinstance(data, dict):
+        raise _wrong(data, f"a {kind.__name__}", where)
+    readers = _FIELDS[kind]
+    values: dict[str, object] = {}
+    for name, value in data.items():
+        place = f"{where}.{name}" if where else name
+        if name not in readers:
+            raise DecodeError(
+                f"saved history, at {place}: {kind.__name__} has no such field; a newer chat-core may have written it"
+            )
+        values[name] = readers[name](value, place)
+    for name, default in _DEFAULTS[kind].items():
+        if default is MISSING and name not in values:
+            raise DecodeError(f"saved history, at {where or 'the top'}: {kind.__name__} needs the field {name!r}")
+    make: Callable[..., T] = kind
+    return make(**values)
+
+
+def _part(data: JSON, where: str, kinds: Mapping[str, type[Part]] = PARTS) -> Part:
+    match _tagged(data):
+        case str(tag), body if tag in kinds:
+            return _built(kinds[tag], body, where)
+        case str(tag), body if tag not in PARTS:
+            return Opaque(origin=HISTORY, kind=tag, data={"type": tag, **body})
+        case _:
+            raise _wrong(data, f"a part whose `type` is one of {', '.join(kinds)}", where)
+
+
+def _of(kinds: Mapping[str, type[object]]) -> Reader:
+    """Read one of several classes by its tag."""
+
+    def read(data: JSON, where: str) -> object:
+        match _tagged(data):
+            case str(tag), body if tag in kinds:
+                return _built(kinds[tag], body, where)
+            case _:
+                raise _wrong(data, f"an object whose `type` is one of {', '.join(kinds)}", where)
+
+    return read
+
+
+def _native(data: JSON, where: str) -> NativeOptions:
+    match _tagged(data, "provider"):
+        case str(name), values:
+            return StoredOptions(name=name, values=values)
+        case _:
+            raise _wrong(data, "native options with their `provider`", where)
+
+
+def _meta(data: JSON, where: str) -> Mapping[str, JSONObject]:
+    match data:
+        case dict() if all(isinstance(value, dict) for value in data.values()):
+            return {key: value for key, value in data.items() if isinstance(value, dict)}
+        case _:
+            raise _wrong(data, "an object for each origin", where)
+
+
+def _bytes(data: JSON, where: str) -> bytes:
+    try:
+        if isinstance(data, str):
+            return b64decode(data, validate=True)
+    except ValueError:
+        pass
+    raise _wrong(data, "base64", where)
+
+
+def _float(data: JSON, where: str) -> float:
+    if isinstance(data, int | float) and not isinstance(data, bool):
+        return data
+    raise _wrong(data, "a number", where)
+
+
+def _int(data: JSON, where: str) -> int:
+    if isinstance(data, int) and not isinstance(data, bool):
+        return data
+    raise _wrong(data, "an integer", where)
+
+
+def _exactly(kind: type[object], name: str) -> Reader:
+    def read(data: JSON, where: str) -> object:
+        if not isinstance(data, kind):
+            raise _wrong(data, name, where)
+        return data
+
+    return read
+
+
+def _word(words: Sequence[str]) -> Reader:
+    def read(data: JSON, where: str) -> object:
+        if data in words:
+            return data
+        raise _wrong(data, f"one of {', '.join(words)}", where)
+
+    return read
+
+
+def _finish_reason(data: JSON, where: str) -> FinishReason:
+    try:
+        return FinishReason(str(data))
+    except ValueError:
+        raise _wrong(data, f"one of {', '.join(FinishReason)}", where) from None
+
+
+def _class(kind: type[object]) -> Reader:
+    def read(data: JSON, where: str) -> object:
+        return _built(kind, data, where)
+
+    return read
+
+
+def _as_it_is(data: JSON, _: str) -> JSON:
+    return data
+
+
+def _optional(read: Reader) -> Reader:
+    return lambda data, where: None if data is None else read(data, where)
+
+
+def _tuple(read: Reader) -> Reader:
+    def read_all(data: JSON, where: str) -> object:
+        if isinstance(data, list):
+            return tuple(read(item, f"{where}[{at}]") for at, item in enumerate(data))
+        raise _wrong(data, "a list", where)
+
+    return read_all
+
+
+def _mapping(read: Reader) -> Reader:
+    def read_all(data: JSON, where: str) -> object:
+        if isinstance(data, dict):
+            return {key: read(value, f"{where}.{key}") for key, value in data.items()}
+        raise _wrong(data, "an object", where)
+
+    return read_all
+
+
+def _wrong(data: JSON, expected: str, where: str) -> DecodeError:
+    found = "null" if data is None else type(data).__name__
+    return DecodeError(f"saved history, at {where or 'the top'}: expected {expected}, found {found}; repair it there")
+
+
+_READERS: Mapping[str, Reader] = {
+    **{kind.__name__: _class(kind) for kind in _PLAIN},
+    "AnyTool": _of(TOOLS),
+    "FinishReason": _finish_reason,
+    "ForeignReasoning": _word(get_args(ForeignReasoning)),
+    "JSON": _as_it_is,
+    "JSONObject": _exactly(dict, "an object"),
+    "MediaKind": _word(get_args(MediaKind)),
+    "Meta": _meta,
+    "NativeOptions": _native,
+    "OutputKind": _word(get_args(OutputKind)),
+    "Part": _part,
+    "ResultPart": lambda data, where: _part(data, where, RESULTS),
+    "Role": _word(get_args(Role)),
+    "Source": _of(SOURCES),
+    "SpanUnit": _word(get_args(SpanUnit)),
+    "ToolMode": _word(get_args(ToolMode)),
+    "bool": _exactly(bool, "true or false"),
+    "bytes": _bytes,
+    "float": _float,
+    "int": _int,
+    "str": _exactly(str, "text"),
+}
+"""How a field is read, by its annotation: the vocabulary's own type hints are the schema."""
+
+
+def _reader(annotation: str) -> Reader:
+    if annotation.endswith(" | None"):
+        return _optional(_reader(annotation.removesuffix(" | None")))
+    if annotation.startswith("tuple["):
+        return _tuple(_reader(annotation.removeprefix("tuple[").removesuffix(", ...]")))
+    if annotation.startswith("Mapping[str, "):
+        return _mapping(_reader(annotation.removeprefix("Mapping[str, ").removesuffix("]")))
+    return _READERS[annotation]
+
+
+_DEFAULTS: Mapping[type, Mapping[str, object]] = {kind: _defaults(kind) for kind in (*_TAGS, *_PLAIN)}
+_FIELDS: Mapping[type, Mapping[str, Reader]] = {
+    kind: {item.name: _reader(str(item.type)) for item in fields(kind)} for kind in _DEFAULTS
+}

@@ -1,0 +1,140 @@
+"""JSON values as the wires carry them: one recursive type, one bounded parser.
+
+Law: nothing that is not JSON comes out. NaN, Infinity and numbers that overflow to them are refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from chat_core.errors import DecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Mapping
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+JSONObject: TypeAlias = "dict[str, JSON]"
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 200
+_EXPONENT = re.compile(rb"e\+?[0-9]{3}")
+_CAPITAL_EXPONENT = re.compile(rb"E\+?[0-9]{3}")  # a pattern of its own: a literal start is found fast
+
+MAX_BYTES = 256 * 1024 * 1024
+"""Longest document that `parse` takes, in bytes (or characters of a `str`)."""
+
+
+def parse(data: bytes | str, *, limit: int = MAX_BYTES) -> JSON:
+    """Parse one JSON document.
+
+    `pydantic_core.from_json` is asked first; what it refuses gets a second opinion from `json.loads`, which takes
+    lone surrogates and deeper nesting.
+
+    Args:
+        data: UTF-8 bytes or text; white space around the document is allowed.
+        limit: longest document accepted, in bytes.
+
+    Raises:
+        DecodeError: the document is no JSON, holds NaN or an infinity, is nested too deeply, or is longer than `limit`.
+    """
+    if len(data) > limit:
+        raise DecodeError(f"JSON document of {len(data)} bytes is longer than the limit of {limit}")
+    try:
+        value: JSON = _fast_parser()(data, allow_inf_nan=False)
+    except (ValueError, TypeError):  # TypeError: a `str` with lone surrogates
+        return _second_opinion(data)
+    if _may_overflow(data) and not _is_finite(value):
+        raise DecodeError(f"not valid JSON (a number is out of range): {excerpt(data)}")
+    return value
+
+
+def parse_object(data: bytes | str, *, limit: int = MAX_BYTES) -> JSONObject:
+    """Parse one JSON document that must be an object.
+
+    Raises:
+        DecodeError: as `parse`, or the document is another kind of value.
+    """
+    match parse(data, limit=limit):
+        case dict(value):
+            return value
+        case other:
+            raise DecodeError(f"expected a JSON object, got {type(other).__name__}: {excerpt(data)}")
+
+
+def parse_arguments(text: str) -> tuple[JSONObject | None, str | None]:
+    """Parse the arguments of a tool call into `ToolCall.arguments` and `ToolCall.raw`.
+
+    A call without parameters is spelled `""` or `null` by some services: both give `{}`. Text that is no JSON object
+    gives no arguments. In these cases the text is kept as `raw`.
+    """
+    if text.strip() in {"", "null"}:
+        return {}, text
+    try:
+        return parse_object(text), None
+    except DecodeError:
+        return None, text
+
+
+def rest(data: Mapping[str, JSON], known: Container[str]) -> JSONObject:
+    """Return what `data` holds beyond the `known` keys; members that are null say nothing and are left out."""
+    return {key: value for key, value in data.items() if value is not None and key not in known}
+
+
+def excerpt(data: bytes | str, limit: int = 200) -> str:
+    """Return the beginning of a document for an error message."""
+    text = data if isinstance(data, str) else data[: limit * 4].decode("utf-8", "replace")
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+@cache
+def _fast_parser() -> Callable[..., JSON]:
+    from pydantic_core import from_json  # noqa: PLC0415 - the import costs 19 ms: paid by whoever parses
+
+    return from_json
+
+
+def _may_overflow(data: bytes | str) -> bool:
+    """Tell whether a number may be too large for a float: the fast parser makes an infinity of it, unasked.
+
+    A cheap look at the text, so that ordinary documents are not walked: it takes an exponent of three digits, or a
+    number of hundreds.
+    """
+    text = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
+    if len(text) > len(_LONG_NUMBER) and _LONG_NUMBER in text.translate(_DIGITS):
+        return True
+    return bool(_EXPONENT.search(text) or _CAPITAL_EXPONENT.search(text))
+
+
+def _is_finite(value: JSON) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(map(_is_finite, value))
+        case dict():
+            return all(map(_is_finite, value.values()))
+        case _:
+            return True
+
+
+def _second_opinion(data: bytes | str) -> JSON:
+    import json  # noqa: PLC0415 - needed on the slow path only
+
+    try:
+        value: JSON = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"not valid JSON ({error}): {excerpt(data)}") from None
+    return value
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    if math.isinf(number := float(text)):
+        raise ValueError(f"number {text} is out of range")
+    return number

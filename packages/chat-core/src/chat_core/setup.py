@@ -1,0 +1,250 @@
+"""A client's set-up: arguments are checked and become a provider, a transport and settings.
+
+Law: everything that can be wrong with a set-up is an error here, before any I/O, and its message names the fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
+
+from chat_core.codec.provider import Secret
+from chat_core.errors import ConfigurationError, MissingCredential, UnsupportedTransport
+from chat_core.flow.attempts import CallSettings
+from chat_core.flow.credential import Called, Credential, Environment, Static
+from chat_core.flow.retry import Retry
+from chat_core.flow.timeouts import Timeouts
+from chat_core.options import Options
+from chat_core.plugins.registry import registry
+from chat_core.plugins.spec import ProviderConfig
+
+if TYPE_CHECKING:
+    from chat_core.codec.provider import Provider
+    from chat_core.flow.compose import Middleware
+    from chat_core.plugins.spec import ProviderSpec
+    from chat_core.transport.protocol import AsyncTransport, Transport
+
+ApiKey: TypeAlias = str | Secret | Credential | Callable[[], object]
+"""A key, or a function that returns one (or an awaitable of one) when it is needed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """What a client is told.
+
+    Attributes:
+        model: `provider:model`; only the first colon splits.
+        provider: a provider of one's own; `model` is then its name of a model, colons and all.
+        api_key: the key; without one, the provider's environment variables are looked at.
+        base_url: where the service is.
+        headers: further headers of every request.
+        transport: a transport, or the name of an installed one.
+        options: how to answer, unless a call says otherwise.
+        middleware: what goes around each chat call, the outermost first.
+        strict: whether a setting that cannot be sent as asked is an error instead of a notice.
+        timeouts: how long each phase may take.
+        retry: when to try again.
+        keep_raw: whether a streamed response keeps every object of its stream.
+    """
+
+    model: str
+    provider: Provider | None = None
+    api_key: ApiKey | None = field(default=None, repr=False)
+    base_url: str | None = None
+    headers: Mapping[str, str] | None = field(default=None, repr=False)
+    transport: str | Transport | AsyncTransport | None = None
+    options: Options | None = None
+    middleware: Sequence[Middleware] = ()
+    strict: bool = False
+    timeouts: Timeouts | None = None
+    retry: Retry | None = None
+    keep_raw: bool = False
+
+
+class Changes(TypedDict, total=False):
+    """What a copy of a client, or one call of it, can be told otherwise: any of `Arguments`.
+
+    A `model` without a colon stays with the provider; headers and options add to those of the client. Another provider
+    gets nothing of the old one's key, address and headers.
+    """
+
+    model: str
+    provider: Provider | None
+    api_key: ApiKey | None
+    base_url: str | None
+    headers: Mapping[str, str] | None
+    transport: str | Transport | AsyncTransport | None
+    options: Options | None
+    middleware: Sequence[Middleware]
+    strict: bool
+    timeouts: Timeouts | None
+    retry: Retry | None
+    keep_raw: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A client's set-up, resolved.
+
+    Attributes:
+        given: the arguments that it was made from.
+        name: the name of the provider as the user spelled it.
+        provider, model, transport, settings, options: what they mean.
+    """
+
+    given: Arguments
+    name: str
+    provider: Provider
+    model: str
+    transport: Transport | AsyncTransport
+    settings: CallSettings
+    options: Options
+
+    @property
+    def owns_transport(self) -> bool:
+        """Whether the transport was passed in, and is not the one that all clients share."""
+        return self.given.transport is self.transport
+
+    def __repr__(self) -> str:
+        """Name the model and nothing that could be secret."""
+        return f"{self.name}:{self.model}"
+
+
+def set_up(given: Arguments) -> Setup:
+    """Find the provider and the transport, and check what can be checked.
+
+    Raises:
+        ConfigurationError: the set-up is wrong; the message names the fix.
+    """
+    if given.provider is not None:
+        spec, model, provider = None, given.model, given.provider
+    else:
+        spec, model, provider = _named(given)
+    if not model:
+        raise ConfigurationError(f"no model is named: write {provider.name}:MODEL")
+    return Setup(
+        given=given,
+        name=provider.name if spec is None else spec.name,
+        provider=provider,
+        model=model,
+        transport=_transport(given, spec, provider),
+        settings=CallSettings(
+            credential=_credential(given.api_key, spec),
+            headers={} if given.headers is None else dict(given.headers),
+            retry=Retry() if given.retry is None else given.retry,
+            timeouts=Timeouts() if given.timeouts is None else given.timeouts,
+            strict=given.strict,
+            keep_raw=given.keep_raw,
+        ),
+        options=Options() if given.options is None else given.options,
+    )
+
+
+def changed(setup: Setup, changes: Changes) -> Setup:
+    """Return the set-up of a copy, or of one call, that is told something else.
+
+    Raises:
+        ConfigurationError: as `set_up`.
+    """
+    if not changes:
+        return setup
+    given = setup.given
+    more = dict(changes)
+    if given.provider is None and "model" in changes and ":" not in changes["model"]:
+        more["model"] = f"{setup.name}:{changes['model']}"
+    asked = _replaced(given, more)
+    if _provider_name(asked) != _provider_name(given):
+        private = {"api_key": None, "base_url": None, "headers": None}
+        given = _replaced(given, private)
+        asked = _replaced(given, more)
+    if given.headers is not None and asked.headers is not None:
+        asked = replace(asked, headers={**given.headers, **asked.headers})
+    if given.options is not None and asked.options is not None:
+        asked = replace(asked, options=merged(given.options, asked.options))
+    return set_up(asked)
+
+
+def blocking(setup: Setup) -> Transport:
+    """Return the transport for a blocking client.
+
+    Raises:
+        UnsupportedTransport: it has only the other colour.
+    """
+    if not hasattr(setup.transport, "send"):
+        raise UnsupportedTransport(f"{type(setup.transport).__name__} cannot block: use AsyncChat")
+    return cast("Transport", setup.transport)
+
+
+def awaiting(setup: Setup) -> AsyncTransport:
+    """Return the transport for an asyncio client.
+
+    Raises:
+        UnsupportedTransport: it has only the other colour.
+    """
+    if not hasattr(setup.transport, "asend"):
+        raise UnsupportedTransport(f"{type(setup.transport).__name__} cannot be awaited: use Chat")
+    return cast("AsyncTransport", setup.transport)
+
+
+def merged(under: Options, over: Options) -> Options:
+    """Lay options over others: what is set above counts; native options count by their class."""
+    values = {item.name: getattr(over, item.name) for item in fields(Options) if item.name != "native"}
+    kinds = {type(native) for native in over.native}
+    native = (*over.native, *(other for other in under.native if type(other) not in kinds))
+    return replace(under, native=native, **{name: value for name, value in values.items() if value is not None})
+
+
+def _replaced(given: Arguments, changes: Mapping[str, object]) -> Arguments:
+    make = cast("Callable[..., Arguments]", replace)  # the names are those of `Changes`, or replace() raises TypeError
+    return make(given, **changes)
+
+
+def _provider_name(given: Arguments) -> object:
+    return given.model.partition(":")[0] if given.provider is None else given.provider
+
+
+def _named(given: Arguments) -> tuple[ProviderSpec, str, Provider]:
+    """Find the provider that a model's name begins with."""
+    name, colon, model = given.model.partition(":")
+    if not colon:
+        name, _, model = registry().resolve_model(given.model).partition(":")
+    spec = registry().provider(name)
+    return spec, model, spec.load(ProviderConfig(base_url=given.base_url))
+
+
+def _transport(given: Arguments, spec: ProviderSpec | None, provider: Provider) -> Transport | AsyncTransport:
+    """Find the transport, and check that the provider speaks over it."""
+    wanted = given.transport if given.transport is not None else "httpx" if spec is None else spec.transport
+    transport = registry().transport(wanted) if isinstance(wanted, str) else wanted
+    if transport.channel not in provider.channels:
+        channels = ", ".join(sorted(provider.channels))
+        raise UnsupportedTransport(f"{provider.name} does not speak over {transport.channel}, only over {channels}")
+    return transport
+
+
+def _credential(key: ApiKey | None, spec: ProviderSpec | None) -> Credential | None:
+    """Return where the secret comes from; nothing is looked up yet."""
+    match key:
+        case None:
+            if spec is None or not spec.env:
+                return None
+            return Environment(spec.env, owner=spec.name, required=not spec.key_optional)
+        case str():
+            return Static(_checked(key))
+        case Secret(value):
+            return Static(_checked(value))
+        case _ if hasattr(key, "renewed"):
+            return cast("Credential", key)
+        case _:
+            return Called(cast("Callable[[], object]", key))
+
+
+def _checked(key: str) -> Secret:
+    """Strip a key's white space, which headers cannot hold; the errors never show it."""
+    value = key.strip()
+    if not value:
+        raise MissingCredential("api_key= is empty: pass the key, or nothing to have the environment looked at")
+    if not (value.isascii() and value.isprintable()):
+        raise MissingCredential("api_key= holds characters that no key has: line breaks or letters beyond ASCII")
+    return Secret(value)

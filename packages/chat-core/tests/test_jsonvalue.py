@@ -1,0 +1,137 @@
+"""Only JSON comes out of the parser, and only `DecodeError` out of its failures."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+import strategies
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chat_core.codec import wire
+from chat_core.errors import DecodeError
+from chat_core.jsonvalue import JSON, excerpt, parse, parse_arguments, parse_object, rest
+
+
+@given(strategies.json_values())
+def test_what_dump_wrote_is_parsed_back(value: JSON) -> None:
+    assert parse(wire.dump(value)) == value
+    assert parse(wire.dump(value).decode("utf-8")) == value
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60))
+@example(b"")
+@example(b"\xff")
+@example(b"\xef\xbb\xbf{}")
+@example('"\ud800"')
+def test_only_decode_errors_come_out(data: bytes | str) -> None:
+    try:
+        value = parse(data)
+    except DecodeError:
+        return
+    json.dumps(value, allow_nan=False)
+
+
+@given(st.text('[]{}",:0123456789eE+-. truefalsn\\u', max_size=30))
+def test_json_like_text_gives_json_or_a_decode_error(text: str) -> None:
+    try:
+        value = parse(text)
+    except DecodeError:
+        return
+    json.dumps(value, allow_nan=False)
+
+
+NO_NUMBERS = (
+    "NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1E+400", "1e0000999", '[1, {"a": 1e999}]', "1" * 250 + ".0e99",
+    "1" * 400 + ".5", '["\\ud800", 1e999]',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NO_NUMBERS, ids=lambda text: text[:12])
+def test_numbers_that_are_none_are_refused(number: str) -> None:
+    with pytest.raises(DecodeError):
+        parse(number)
+    with pytest.raises(DecodeError):
+        parse(number.encode())
+
+
+def test_text_that_looks_like_a_large_number_is_text() -> None:
+    value: JSON = {"id": "abce123", "digits": "1" * 400, "E999": 1e300}
+    assert parse(wire.dump(value)) == value
+
+
+def test_lone_surrogates_are_kept() -> None:
+    assert parse(b'{"a": "\\ud800x"}') == {"a": "\ud800x"}
+    assert parse(wire.dump("\ud800x")) == "\ud800x"
+
+
+def test_huge_integers_are_kept_and_absurd_ones_refused() -> None:
+    assert parse(b"1" * 400) == int("1" * 400)
+    try:
+        value = parse(b"1" * 10_000)
+    except DecodeError:
+        return
+    assert isinstance(value, int)
+
+
+def test_the_last_of_duplicate_keys_counts() -> None:
+    assert parse(b'{"a": 1, "a": 2}') == {"a": 2}
+
+
+def test_deep_nesting_is_parsed_or_refused_never_a_crash() -> None:
+    assert parse(b"[" * 300 + b"]" * 300)
+    with pytest.raises(DecodeError):
+        parse(b"[" * 200_000 + b"]" * 200_000)
+    with pytest.raises(DecodeError):
+        parse(b'{"a":' * 200_000)
+
+
+def test_zero_and_empty_and_minus_zero_are_values() -> None:
+    assert parse(b' [0, "", false, null, -0.0]\n') == [0, "", False, None, 0]
+    zero = parse(b"-0.0")
+    assert isinstance(zero, float)
+    assert math.copysign(1, zero) == -1
+
+
+def test_a_document_beyond_the_limit_is_refused() -> None:
+    assert parse(b"[1]", limit=3) == [1]
+    with pytest.raises(DecodeError, match="limit of 3"):
+        parse(b"[10]", limit=3)
+
+
+@pytest.mark.parametrize("text", ["[]", "1", '"a"', "null", "true"])
+def test_an_object_is_asked_for_and_nothing_else_taken(text: str) -> None:
+    with pytest.raises(DecodeError, match="expected a JSON object"):
+        parse_object(text)
+    assert parse_object('{"a": 1}') == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "raw"),
+    [
+        ("", {}, ""),
+        (" \n", {}, " \n"),
+        ("null", {}, "null"),
+        ("{}", {}, None),
+        ('{"a": [1]}', {"a": [1]}, None),
+        ('{"a": ', None, '{"a": '),
+        ("[1]", None, "[1]"),
+        ('"text"', None, '"text"'),
+        ("1", None, "1"),
+        ('{"a": NaN}', None, '{"a": NaN}'),
+    ],
+)
+def test_arguments_are_an_object_or_kept_as_text(text: str, arguments: JSON, raw: str | None) -> None:
+    assert parse_arguments(text) == (arguments, raw)
+
+
+def test_rest_leaves_out_what_is_known_and_what_is_null() -> None:
+    assert rest({"a": 1, "b": None, "c": 0, "d": "", "e": []}, {"a"}) == {"c": 0, "d": "", "e": []}
+
+
+def test_an_excerpt_is_short_and_never_fails() -> None:
+    assert excerpt(b"\xff" * 1000) == "\N{REPLACEMENT CHARACTER}" * 200 + "…"
+    assert excerpt("short") == "short"
+    assert len(excerpt("x" * 1000)) == 201

@@ -1,0 +1,27 @@
+"""Tools are declarations: schemas travel whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat_core.tools import NativeTool, Tool, ToolChoice
+
+if TYPE_CHECKING:
+    from chat_core.jsonvalue import JSONObject
+
+
+def test_a_schema_is_kept_as_it_is() -> None:
+    schema: JSONObject = {"$defs": {"A": {"enum": [1]}}, "properties": {"a": {"$ref": "#/$defs/A"}}}
+    assert Tool(name="f", parameters=dict(schema)).parameters == schema
+    assert Tool(name="f").parameters is None
+    assert Tool(name="f", parameters={}) != Tool(name="f")
+
+
+def test_native_tools_are_equal_by_content_and_hashable() -> None:
+    one, other = NativeTool(provider="p", data={"type": "search"}), NativeTool(provider="p", data={"type": "search"})
+    assert one == other
+    assert hash(one) == hash(other)
+
+
+def test_the_model_chooses_unless_said_otherwise() -> None:
+    assert ToolChoice() == ToolChoice(mode="auto", names=())

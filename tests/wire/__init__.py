@@ -1,0 +1,1 @@
+"""The recorded wires: every exchange of a corpus is decoded and compared with what its reply says."""

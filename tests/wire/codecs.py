@@ -1,0 +1,282 @@
+"""Which codec reads which wire: the one place of the session that knows the packages.
+
+Law: a wire that is not in `WIRES` is out of scope and is counted; one that is there has to pass.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+
+from tests.wire.outcome import Outcome, attempt, refused
+
+from chat_core.codec.capabilities import EmbeddingRequest, Embeddings, Models, TokenCounter
+from chat_core.codec.provider import Provider, capability
+from chat_core.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.wire.corpus import Exchange
+    from tests.wire.outcome import Value
+
+    from chat_claude.provider import Claude
+    from chat_completions.provider import Completions
+    from chat_completions.text_completions import TextCompletions
+    from chat_core.codec.wire import WireRequest, WireResponse
+    from chat_core.jsonvalue import JSON, JSONObject
+
+_ANYWHERE = "https://llm.example/v1"
+"""Where a vendor without a row is reached: an address has to be given."""
+
+_Offered = TypeVar("_Offered")
+
+NOTHING = Request(model="", messages=())
+"""The request of a reply whose request is not known."""
+
+_SURFACES = re.compile(r"-(chat|messages|embeddings|models|completions|count-tokens)$")
+_VERTEX_MODEL = re.compile(r"/models/([^/:]+):")
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The codec of one chat exchange.
+
+    Attributes:
+        provider: translates.
+        request: what was asked; `NOTHING` when that is not known.
+        parse_body: reads a request body of this service.
+        fault: why the recorded request could not be parsed.
+        family: the module of stated equivalences.
+        ignored: paths of leaves that say nothing, with the reason.
+    """
+
+    provider: Provider
+    request: Request
+    parse_body: Callable[[JSONObject], Request]
+    fault: Exception | None
+    family: str
+    ignored: Mapping[str, str]
+
+    def decode(self, reply: WireResponse) -> Outcome:
+        """Decode a whole reply."""
+        if reply.status >= 400:
+            return refused(lambda: self.provider.decode_error(reply))
+        return attempt(lambda: self.provider.decode(self.request, reply))
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """The codec of one exchange beside chat.
+
+    Attributes:
+        provider: reads the errors.
+        read: reads the reply.
+        asked: the recorded request as we spell it; `None` when that is not known.
+        family: the module of stated equivalences.
+        ignored: paths of leaves that say nothing, with the reason.
+    """
+
+    provider: Provider
+    read: Callable[[WireResponse], Value]
+    asked: Callable[[], WireRequest] | None
+    family: str
+    ignored: Mapping[str, str]
+
+    def decode(self, reply: WireResponse) -> Outcome:
+        """Decode a whole reply."""
+        if reply.status >= 400:
+            return refused(lambda: self.provider.decode_error(reply))
+        return attempt(lambda: self.read(reply))
+
+
+Codec: TypeAlias = Chat | Capability
+
+
+def codec_of(exchange: Exchange) -> Codec | None:
+    """Return the codec of an exchange; `None` when its wire is out of scope."""
+    make = WIRES.get(exchange.wire)
+    return make(exchange) if make is not None else None
+
+
+def _chat(exchange: Exchange, provider: Provider, parse: Callable[[JSONObject], Request], family: str) -> Chat:
+    request: Request = NOTHING
+    fault: Exception | None = None
+    if exchange.asked is not None:
+        try:
+            request = parse(exchange.asked)
+        except Exception as error:  # noqa: BLE001 - the check of requests says so; the reply is decoded all the same
+            fault = error
+    return Chat(provider, request, parse, fault, family, _ignored(*_TABLES[family]))
+
+
+_TABLES = {
+    "openai_chat": ("chat_completions", "decode", "stream"),
+    "openai_completions": ("chat_completions", "text_completions", "decode", "stream"),
+    "anthropic_messages": ("chat_claude", "decode", "stream"),
+}
+"""Where a family's codec lives: the package, and the modules that may hold an `IGNORED` table."""
+
+
+def _completions_chat(exchange: Exchange) -> Chat:
+    provider = _completions(_vendor(exchange))
+    return _chat(exchange, provider, provider.parse, "openai_chat")
+
+
+def _completions_text(exchange: Exchange) -> Chat:
+    provider = _text_completions(_vendor(exchange))
+    return _chat(exchange, provider, provider.parse, "openai_completions")
+
+
+def _claude_chat(exchange: Exchange) -> Chat:
+    path = (exchange.request or {}).get("path")
+    named = _VERTEX_MODEL.search(path) if isinstance(path, str) else None
+    provider = _claude(vertex=named is not None)
+    headers = _request_headers(exchange)
+
+    def parse(body: JSONObject) -> Request:
+        return provider.parse(body, model=named[1] if named else None, headers=headers)
+
+    return _chat(exchange, provider, parse, "anthropic_messages")
+
+
+def _embeddings(exchange: Exchange) -> Capability:
+    provider = _completions(_vendor(exchange))
+    offered = _offered(provider, Embeddings)  # type: ignore[type-abstract] # asked for by protocol
+    request = embedding_request(exchange.asked) if exchange.asked else EmbeddingRequest(model="", inputs=())
+    return Capability(
+        provider,
+        lambda reply: offered.decode(request, reply),
+        (lambda: offered.encode(request)) if exchange.asked else None,
+        "openai_embeddings",
+        _ignored("chat_completions", "embeddings"),
+    )
+
+
+def _completions_models(exchange: Exchange) -> Capability:
+    provider = _completions(_vendor(exchange))
+    read = _offered(provider, Models).decode  # type: ignore[type-abstract] # asked for by protocol
+    return Capability(provider, read, None, "openai_models", _ignored("chat_completions", "models"))
+
+
+def _claude_models(_: Exchange) -> Capability:
+    provider = _claude()
+    read = _offered(provider, Models).decode  # type: ignore[type-abstract] # asked for by protocol
+    return Capability(provider, read, None, "anthropic_models", _ignored("chat_claude", "models"))
+
+
+def _claude_count(exchange: Exchange) -> Capability:
+    provider = _claude()
+    offered = _offered(provider, TokenCounter)  # type: ignore[type-abstract] # asked for by protocol
+    request = provider.parse(exchange.asked, headers=_request_headers(exchange)) if exchange.asked else NOTHING
+    return Capability(
+        provider,
+        lambda reply: offered.decode(request, reply),
+        (lambda: offered.encode(request)) if exchange.asked else None,
+        "anthropic_messages",
+        _ignored("chat_claude", "count_tokens"),
+    )
+
+
+WIRES: Mapping[str, Callable[[Exchange], Codec]] = {
+    "openai-chat": _completions_chat,
+    "openai-completions": _completions_text,
+    "openai-embeddings": _embeddings,
+    "openai-models": _completions_models,
+    "anthropic-messages": _claude_chat,
+    "anthropic-count-tokens": _claude_count,
+    "anthropic-models": _claude_models,
+}
+
+
+def embedding_request(body: JSONObject) -> EmbeddingRequest:
+    """Read an embeddings body of the OpenAI shape."""
+    match body.get("input"):
+        case str(text):
+            inputs: tuple[str | tuple[int, ...], ...] = (text,)
+        case list(items) if all(isinstance(item, int) for item in items):
+            inputs = (tuple(item for item in items if isinstance(item, int)),)
+        case list(items):
+            inputs = tuple(_embedding_input(item) for item in items)
+        case _:
+            inputs = ()
+    known = {"model", "input", "dimensions", "encoding_format", "user"}
+    model, dimensions, user = body.get("model"), body.get("dimensions"), body.get("user")
+    encoding, extra = _encoding(body.get("encoding_format"))
+    return EmbeddingRequest(
+        model=model if isinstance(model, str) else "",
+        inputs=inputs,
+        dimensions=dimensions if isinstance(dimensions, int) else None,
+        encoding=encoding,
+        user=user if isinstance(user, str) else None,
+        extra={**extra, **{key: value for key, value in body.items() if key not in known}},
+    )
+
+
+def _encoding(value: JSON) -> tuple[Literal["float", "base64"] | None, JSONObject]:
+    match value:
+        case ("float" | "base64") as encoding:
+            return encoding, {}
+        case None:
+            return None, {}
+        case other:
+            return None, {"encoding_format": other}
+
+
+def _embedding_input(item: JSON) -> str | tuple[int, ...]:
+    return tuple(token for token in item if isinstance(token, int)) if isinstance(item, list) else str(item)
+
+
+def _vendor(exchange: Exchange) -> str:
+    return _SURFACES.sub("", exchange.api)
+
+
+def _offered(provider: Provider, kind: type[_Offered]) -> _Offered:
+    offered = capability(provider, kind)
+    if offered is None:
+        raise LookupError(f"{provider.name} does not offer {kind.__name__}")
+    return offered
+
+
+def _request_headers(exchange: Exchange) -> dict[str, str]:
+    match exchange.request:
+        case {"headers": dict(headers)}:
+            return {name.lower(): str(value) for name, value in headers.items()}
+        case _:
+            return {}
+
+
+@cache
+def _completions(vendor: str) -> Completions:
+    from chat_completions.presets import COMPATIBLE, PRESETS  # noqa: PLC0415 - a wire costs its package when it occurs
+    from chat_completions.provider import Completions  # noqa: PLC0415 - as above
+
+    preset = PRESETS.get(vendor, COMPATIBLE)
+    return Completions(preset, base_url=_ANYWHERE if preset.base_url is None else None)
+
+
+@cache
+def _text_completions(vendor: str) -> TextCompletions:
+    from chat_completions.text_completions import TextCompletions  # noqa: PLC0415 - as above
+
+    chat = _completions(vendor)
+    return TextCompletions(chat.preset, base_url=chat.base_url)
+
+
+@cache
+def _claude(*, vertex: bool = False) -> Claude:
+    from chat_claude.provider import ANTHROPIC, VERTEX, Claude  # noqa: PLC0415 - as above
+
+    return Claude(surface=VERTEX if vertex else ANTHROPIC)
+
+
+@cache
+def _ignored(package: str, *modules: str) -> Mapping[str, str]:
+    """Gather the tables of leaves that a package says to leave out."""
+    table: dict[str, str] = {}
+    for name in modules:
+        table |= getattr(import_module(f"{package}.{name}"), "IGNORED", {})
+    return table

@@ -1,0 +1,97 @@
+"""Streams however their bytes are cut: the frames, the events and the outcome stay the same.
+
+Law: the reference is the body fed as one piece; sizes 1, 2, 7, 64, seeded random ones and the recorded ones follow,
+then the same events with other line ends, with comments between them, without the space after the colon.
+"""
+
+from __future__ import annotations
+
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from tests.wire.outcome import events_of, facts
+
+from chat_core.codec.framers import SSE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from random import Random
+
+    from chat_core.codec.provider import Decoder
+    from chat_core.codec.wire import Frame
+    from chat_core.errors import ChatError
+    from chat_core.events import Event
+
+SIZES = (1, 2, 7, 64)
+
+
+def pieces(body: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
+    """Cut a body into pieces of these sizes; what is left comes as one more piece."""
+    at = 0
+    for size in sizes:
+        if at >= len(body):
+            return
+        yield body[at : at + size]
+        at += size
+    if at < len(body):
+        yield body[at:]
+
+
+def reads(body: bytes, sizes: Iterable[int]) -> list[list[Frame]]:
+    """Frame a body, network read by network read; reads without a frame are left out."""
+    framer = SSE()
+    found = [frames for piece in pieces(body, sizes) if (frames := framer.feed(piece))]
+    return [*found, framer.finish()]
+
+
+def frames_of(body: bytes) -> list[Frame]:
+    """Frame a body that comes as one piece."""
+    return [frame for read in reads(body, [len(body)]) for frame in read]
+
+
+def ways(body: bytes, recorded: Sequence[int], random: Random) -> Iterator[tuple[str, Iterable[int]]]:
+    """Yield the ways to cut a body, with their names."""
+    for size in SIZES:
+        yield str(size), cycle([size])
+    yield "random", [random.randint(1, 400) for _ in range(len(body) // 100 + 2)]
+    if recorded:
+        yield "as recorded", recorded
+
+
+def respelled(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield spellings of a body that mean the same to a reader of server-sent events."""
+    plain = body.replace(b"\r\n", b"\n")
+    if b"\r" in plain:
+        return  # has line ends of its own
+    yield "CRLF", plain.replace(b"\n", b"\r\n")
+    yield "CR", plain.replace(b"\n", b"\r")
+    yield "comments", b": first\n\n" + plain.replace(b"\n\n", b"\n\n: later\n\n")
+    yield "no space after the colon", plain.replace(b"\ndata: {", b"\ndata:{").replace(b"\nevent: ", b"\nevent:")
+
+
+def differences(
+    body: bytes,
+    recorded: Sequence[int],
+    begin: Callable[[], Decoder],
+    expected: tuple[list[Event], ChatError | None],
+    random: Random,
+) -> Iterator[str]:
+    """Yield what a cut changes.
+
+    Raises:
+        Crash: a cut made the decoder raise what it must not.
+    """
+    whole = frames_of(body)
+    for name, other in respelled(body):
+        if frames_of(other) != whole:
+            yield f"{name}: other frames"
+    for name, sizes in ways(body, recorded, random):
+        cut = reads(body, sizes)
+        if [frame for read in cut for frame in read] != whole:
+            yield f"cut {name}: other frames"
+            continue
+        events, error = events_of(begin(), cut)
+        if events != expected[0]:
+            yield f"cut {name}: other events"
+        elif facts(error) != facts(expected[1]):
+            yield f"cut {name}: ends with {error!r}, in one piece with {expected[1]!r}"

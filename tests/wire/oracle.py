@@ -1,0 +1,70 @@
+"""The vendors' own word on requests: what they accept as recorded, they have to accept as we encode it.
+
+Law: the oracle is a file beside the corpus, not part of the project; where it or the vendors' packages are absent, the
+check is left out and that is said.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tests.wire.corpus import VARIABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chat_core.jsonvalue import JSONObject
+
+FOLDER = "CHAT_PROVING"
+_NEEDS = {"openai_chat": ("jsonschema", "referencing"), "anthropic_messages": ("anthropic", "pydantic")}
+_PATHS = {"openai_chat": "/v1/chat/completions", "anthropic_messages": "/v1/messages"}
+APIS = frozenset({"openai-chat", "anthropic-messages"})
+"""The vendors' own APIs; what compatible services accept, their documents do not say."""
+
+
+class Oracle(Protocol):
+    """The module that knows what vendors publish."""
+
+    def request(self, path: str, body: JSONObject) -> list[str] | None:
+        """Return complaints about a request body; `None` where there is nothing to say."""
+        ...
+
+
+def absence(family: str) -> str | None:
+    """Say why the oracle cannot be asked; `None` when it can."""
+    if family not in _PATHS:
+        return f"nothing is published for {family}"
+    if not _file().is_file():
+        return f"no {_file().name} in {FOLDER} or beside the corpus"
+    missing = [name for name in _NEEDS[family] if importlib.util.find_spec(name) is None]
+    return f"not installed: {', '.join(missing)}" if missing else None
+
+
+def differences(family: str, recorded: JSONObject, ours: JSONObject) -> Iterator[str]:
+    """Yield what the vendor's documents say against our body and not against the recorded one."""
+    judge, path = _load(), _PATHS[family]
+    if not judge.request(path, recorded):
+        yield from (f"oracle: {complaint}" for complaint in judge.request(path, ours) or ())
+
+
+def _file() -> Path:
+    named = os.environ.get(FOLDER)
+    proving = Path(named) if named else Path(os.environ.get(VARIABLE, ".")).resolve().parent / "proving"
+    return proving / "spec-oracle" / "oracle.py"
+
+
+@cache
+def _load() -> Oracle:
+    path = _file()
+    os.environ.setdefault("OPENAI_SPEC", str(path.with_name("openai-openapi.json")))
+    spec = importlib.util.spec_from_file_location("spec_oracle", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no module")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    judge: Oracle = module  # pyright: ignore[reportAssignmentType] - a module that has the one function
+    return judge
