@@ -35,8 +35,12 @@ def _but(data: JSONObject, *keys: str) -> JSONObject:
 
 def _openai_chat(document: JSONObject) -> Iterator[Frame]:
     choices = document.get("choices")
-    if not isinstance(choices, list) or not choices:
-        return
+    if (
+        not isinstance(choices, list)
+        or not choices
+        or any("delta" in item for item in choices if isinstance(item, dict))
+    ):
+        return  # a whole reply that has deltas as well cannot be told as one that has nothing else
     envelope: JSONObject = {**_but(document, "choices", "usage"), "object": "chat.completion.chunk"}
     for choice in choices:
         if isinstance(choice, dict):

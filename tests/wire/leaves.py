@@ -30,8 +30,10 @@ MARK = "~other~"
 EVERY = 1000
 """Documents with at most this many leaves are checked whole; of longer ones each path is checked at a few places."""
 PLACES = 6
+MOST = 800
+"""Most leaves of one reply that are changed; no recorded reply comes near it."""
 FRAMES = 60
-"""Longest short form of a stream, in frames."""
+"""Longest short form of a stream, in frames; kinds not seen before may double it."""
 
 
 def leaves(value: JSON, path: Path = ()) -> Iterator[Path]:
@@ -142,7 +144,8 @@ def short_form(frames: Sequence[Frame]) -> list[Frame]:
     kept: list[Frame] = []
     for at, kind in enumerate(kinds):
         edge = not 0 < at < len(kinds) - 1 or kinds[at - 1] != kind or kinds[at + 1] != kind
-        if edge and (len(kept) < FRAMES or seen[kind] < 2 or at >= len(kinds) - 4):
+        room = len(kept) < FRAMES or (not seen[kind] and len(kept) < 2 * FRAMES)
+        if edge and (room or at >= len(kinds) - 4):
             seen[kind] += 1
             kept.append(frames[at])
     return kept
@@ -174,7 +177,7 @@ def _chosen(places: Iterable[tuple[int, Path]], random: Random, *, everything: b
         inner = found[1:-1]
         some = random.sample(inner, min(PLACES - 2, len(inner)))
         chosen += found if len(found) <= PLACES else [found[0], *some, found[-1]]
-    return chosen
+    return chosen if len(chosen) <= MOST else random.sample(chosen, MOST)
 
 
 def _altered(document: JSON, path: Path) -> bytes:

@@ -28,18 +28,20 @@ def with_strangers(exchange: Exchange, new: Callable[[], tuple[str, JSON]], rand
             return exchange.but(response={**exchange.response, "sse": text})
         case "openai-chat", {"sse": str(text)}:
             return exchange.but(response={**exchange.response, "sse": _insert(text, "x_status", {}, new, random)})
-        case "anthropic-messages", {"json": {"content": [*content]} as document}:
-            return _with_block(exchange, document, content, new())
+        case "anthropic-messages", {"json": {"content": [*_]}}:
+            return _with_block(exchange, new())
         case _:
             return exchange
 
 
-def _with_block(exchange: Exchange, document: JSONObject, content: list[JSON], planted: tuple[str, JSON]) -> Exchange:
+def _with_block(exchange: Exchange, planted: tuple[str, JSON]) -> Exchange:
     """Append a block of an unknown type."""
-    key, value = planted
-    blocks = exchange.expect.get("blocks")
+    document, blocks = exchange.document, exchange.expect.get("blocks")
+    content = document.get("content") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(content, list):
+        return exchange
     more: JSONObject = {"blocks": [*blocks, "x_block"]} if isinstance(blocks, list) else {}
-    answer: JSONObject = {**document, "content": [*content, {"type": "x_block", key: value}]}
+    answer: JSONObject = {**document, "content": [*content, {"type": "x_block", planted[0]: planted[1]}]}
     return exchange.but(response={**exchange.response, "json": answer}, expect={**exchange.expect, **more})
 
 

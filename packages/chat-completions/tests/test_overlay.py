@@ -1,8 +1,14 @@
 from __future__ import annotations
 
-from chat_completions.overlay import meta_of, overlay, own, under
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chat_completions.overlay import as_text, meta_of, overlay, own, under
 from chat_completions.presets import PRESETS
 from chat_completions.provider import Completions
+
+if TYPE_CHECKING:
+    from chat_core.parts import Meta
 
 
 def test_leftovers_are_put_back_at_their_place() -> None:
@@ -28,13 +34,15 @@ def test_private_data_goes_to_its_origin_only() -> None:
 
 def test_a_routers_vendors_do_not_share_private_data() -> None:
     router = Completions(PRESETS["openrouter"])
-    meta = {router.origin("one/m"): {"a": 1}}
+    meta: Meta = {router.origin("one/m"): {"a": 1}}
     assert own(router, "one/other", meta) == {"a": 1}
     assert own(router, "two/m", meta) is None
 
 
 def test_sisters_share_private_data() -> None:
-    from dataclasses import replace
-
     provider = Completions(replace(PRESETS["groq"], sisters=frozenset({"eu.groq.test"})))
     assert own(provider, "m", {"groq@eu.groq.test/chat": {"a": 1}}) == {"a": 1}
+
+
+def test_json_of_a_service_is_written_compactly() -> None:
+    assert as_text({"a": [1, "ü"]}) == '{"a":[1,"ü"]}'

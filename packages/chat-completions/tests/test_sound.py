@@ -50,7 +50,8 @@ def test_sound_is_media_with_its_transcript_and_id() -> None:
 @given(st.binary(min_size=1, max_size=40), st.integers(1, 7))
 def test_base64_may_be_cut_anywhere(data: bytes, size: int) -> None:
     text = base64.b64encode(data).decode()
-    (media,) = heard(*({"id": "a", "data": text[at : at + size]} for at in range(0, len(text), size)))
+    deltas: list[JSON] = [{"id": "a", "data": text[at : at + size]} for at in range(0, len(text), size)]
+    (media,) = heard(*deltas)
     assert media.source == Inline(data)
 
 

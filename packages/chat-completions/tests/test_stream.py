@@ -15,11 +15,14 @@ from chat_core.codec.wire import Frame, WireResponse
 from chat_core.errors import ChatError, DecodeError, ProviderError, StreamTruncated
 from chat_core.events import PartStart, ResponseEnd, ResponseStart, TextDelta, UnknownEvent
 from chat_core.messages import user
+from chat_core.options import Options
 from chat_core.parts import Reasoning, Text, ToolCall
 from chat_core.request import Request
 from chat_core.response import FinishReason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.response import Response
@@ -50,14 +53,16 @@ def told(*frames: Frame) -> Response:
 
 def failure(*frames: Frame) -> ChatError:
     decoder = PROVIDER.decoder(REQUEST)
-    with pytest.raises(ChatError) as caught:
+    try:
         list(decoder.feed(frames))
         list(decoder.finish())
-    return caught.value
+    except ChatError as error:
+        return error
+    raise AssertionError("nothing was raised")
 
 
-def tool(delta: JSONObject, **more: JSON) -> Frame:
-    return chunk({"tool_calls": [delta]}, **more)
+def tool(delta: JSONObject, *, finish: str | None = None) -> Frame:
+    return chunk({"tool_calls": [delta]}, finish=finish)
 
 
 # endings
@@ -173,22 +178,24 @@ def test_whole_calls_of_a_finished_answer_survive_a_failure() -> None:
     assert [found.arguments for found in error.partial.tool_calls] == [{"a": 1}]
 
 
-@pytest.mark.parametrize(
-    "members",
-    [
-        {"choices": {}},
-        {"choices": [1]},
-        {"choices": [{"index": "0", "delta": {}}]},
-        {"choices": [{"delta": 1}]},
-        {"choices": [{"delta": {"content": 5}}]},
-        {"choices": [{"delta": {"refusal": 5}}]},
-        {"choices": [{"delta": {"tool_calls": {}}}]},
-        {"choices": [{"delta": {"tool_calls": [3]}}]},
-        {"choices": [{"delta": {}, "finish_reason": 1}]},
-        {"choices": [], "usage": []},
-        {"choices": [], "usage": {"prompt_tokens": "many"}},
-    ],
-)
+MALFORMED: list[JSONObject] = [
+    {"choices": {}},
+    {"choices": [1]},
+    {"choices": [{"index": "0", "delta": {}}]},
+    {"choices": [{"delta": 1}]},
+    {"choices": [{"delta": {"content": 5}}]},
+    {"choices": [{"delta": {"refusal": 5}}]},
+    {"choices": [{"delta": {"images": 5}}]},
+    {"choices": [{"delta": {"function_call": 5}}]},
+    {"choices": [{"delta": {"tool_calls": {}}}]},
+    {"choices": [{"delta": {"tool_calls": [3]}}]},
+    {"choices": [{"delta": {}, "finish_reason": 1}]},
+    {"choices": [], "usage": []},
+    {"choices": [], "usage": {"prompt_tokens": "many"}},
+]
+
+
+@pytest.mark.parametrize("members", MALFORMED)
 def test_malformed_known_members_are_decode_errors(members: JSONObject) -> None:
     assert isinstance(failure(bare(**members)), DecodeError)
 
@@ -283,9 +290,14 @@ def test_a_whole_reply_in_place_of_a_stream_is_read() -> None:
 
 def test_choices_may_interleave() -> None:
     answer = told(
-        chunk({"content": "a"}), chunk({"content": "1"}, index=1), chunk({"content": "b"}), chunk({"content": "2"}, index=1),
-        chunk(finish="stop"), chunk(finish="stop", index=1), DONE,
-    )  # fmt: skip
+        chunk({"content": "a"}),
+        chunk({"content": "1"}, index=1),
+        chunk({"content": "b"}),
+        chunk({"content": "2"}, index=1),
+        chunk(finish="stop"),
+        chunk(finish="stop", index=1),
+        DONE,
+    )
     assert [answer.text, *(other.text for other in answer.alternatives)] == ["ab", "12"]
 
 
@@ -326,22 +338,21 @@ DETAILED: JSONObject = {
 }
 
 
-def pieces(message: JSONObject) -> list[JSONObject]:
+def pieces(message: JSONObject) -> Iterator[JSONObject]:
     """Tell a message as deltas of one or two characters."""
-    deltas: list[JSONObject] = []
     for key, value in message.items():
-        match key, value:
-            case (("content" | "reasoning_content" | "refusal"), str(text)):
-                deltas += [{key: text[at : at + 2]} for at in range(0, len(text), 2)]
-            case "tool_calls", list(calls):
-                deltas += [
-                    {"tool_calls": [{**call, "index": at}]} for at, call in enumerate(calls) if isinstance(call, dict)
-                ]
-            case "audio", dict(audio):
-                deltas += [{"audio": {name: item}} for name, item in audio.items()]
-            case _:
-                deltas.append({key: value})
-    return deltas
+        if isinstance(value, str) and key != "role":
+            for at in range(0, len(value), 2):
+                yield {key: value[at : at + 2]}
+        elif key == "tool_calls" and isinstance(value, list):
+            for place, call in enumerate(value):
+                if isinstance(call, dict):
+                    yield {"tool_calls": [{**call, "index": place}]}
+        elif key == "audio" and isinstance(value, dict):
+            for name, item in value.items():
+                yield {"audio": {name: item}}
+        else:
+            yield {key: value}
 
 
 @pytest.mark.parametrize("message", [PLAIN, THOUGHT, CALLS, REFUSED, SPOKEN, CITED, LEGACY, DETAILED])
@@ -372,7 +383,8 @@ JSONS = st.recursive(
 )
 KEYS = [
     "content", "reasoning", "reasoning_content", "reasoning_details", "refusal", "audio", "images", "annotations",
-    "tool_calls", "function_call", "index", "id", "function", "name", "arguments", "type", "text", "data", "url_citation",
+    "tool_calls", "function_call", "index", "id", "function", "name", "arguments", "type", "text", "data",
+    "url_citation", "custom", "thinking", "image_url", "url",
 ]  # fmt: skip
 DELTAS = st.recursive(
     st.none() | st.integers(-1, 2) | st.text(max_size=6),
@@ -415,6 +427,21 @@ def test_only_our_errors_come_out_of_any_bytes(data: bytes) -> None:
         pass
 
 
+@pytest.mark.parametrize("depth", [150, 900, 100_000])
+@pytest.mark.parametrize("key", ["odd", "error", "message"])
+def test_deep_nesting_is_no_crash(depth: int, key: str) -> None:
+    nested = b'{"a":' * depth + b"1" + b"}" * depth
+    decoder = PROVIDER.decoder(REQUEST)
+    frame = Frame(
+        b'{"choices": [{"delta": {"content": "x", "arguments": %b}}], "%b": %b}' % (nested, key.encode(), nested)
+    )
+    try:
+        list(decoder.feed([frame, frame, DONE]))
+        list(decoder.finish())
+    except (DecodeError, ProviderError):
+        pass
+
+
 def test_events_come_in_the_order_of_first_appearance() -> None:
     events = events_of(chunk({"content": "a"}), chunk({"reasoning": "r"}), chunk({"content": "b"}, finish="stop"), DONE)
     assert [type(event.part) for event in events if isinstance(event, PartStart)] == [Text, Reasoning]
@@ -427,3 +454,13 @@ def test_a_call_is_a_tool_call() -> None:
     assert answer.parts == (ToolCall(id="c", name="f", arguments={}, raw=""),)
     assert answer.finish_reason is FinishReason.TOOL_CALLS
     assert answer.raw_finish_reason == "stop"
+
+
+def test_a_stream_that_ends_before_all_asked_answers_came_is_truncated() -> None:
+    request = Request(model="m", messages=(), options=Options(n=2))
+    decoder = PROVIDER.decoder(request)
+    list(decoder.feed([chunk({"content": "one"}, finish="stop")]))
+    with pytest.raises(StreamTruncated) as caught:
+        list(decoder.finish())
+    assert caught.value.partial is not None
+    assert caught.value.partial.text == "one"

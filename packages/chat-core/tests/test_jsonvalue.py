@@ -80,8 +80,14 @@ def test_the_last_of_duplicate_keys_counts() -> None:
     assert parse(b'{"a": 1, "a": 2}') == {"a": 2}
 
 
-def test_deep_nesting_is_parsed_or_refused_never_a_crash() -> None:
-    assert parse(b"[" * 300 + b"]" * 300)
+@pytest.mark.parametrize("surrogate", [b"", b'"\\ud83d"'])
+def test_nesting_is_bounded_whichever_parser_is_asked(surrogate: bytes) -> None:
+    assert parse(b"[" * 200 + surrogate + b"]" * 200)
+    with pytest.raises(DecodeError, match="200 levels"):
+        parse(b"[" * 300 + surrogate + b"]" * 300)
+
+
+def test_nesting_without_end_is_refused_never_a_crash() -> None:
     with pytest.raises(DecodeError):
         parse(b"[" * 200_000 + b"]" * 200_000)
     with pytest.raises(DecodeError):

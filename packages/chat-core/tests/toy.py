@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from chat_core.codec.capabilities import Unchain
 from chat_core.codec.decoder import FrameDecoder, frame_object
@@ -179,18 +179,20 @@ def sse(*texts: str, finish: bool = True, done: bool = True, usage: tuple[int, i
     return b"".join(f"data: {event}\n\n".encode() for event in events)
 
 
+def named(headers: Mapping[str, str]) -> dict[str, str]:
+    """Spell keyword arguments as header names."""
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
 def said(text: str, **headers: str) -> WireResponse:
     """Make a whole reply."""
-    body = {"text": text, "usage": {"in": 3, "out": 2}}
-    return WireResponse(headers={name.replace("_", "-"): value for name, value in headers.items()}, body=dump(body))
+    return WireResponse(headers=named(headers), body=dump({"text": text, "usage": {"in": 3, "out": 2}}))
 
 
 def refused(status: int, message: str = "no", *, code: str | None = None, **headers: str) -> WireResponse:
     """Make a reply that says no."""
     body = dump({"error": {"message": message, **({"code": code} if code is not None else {})}})
-    return WireResponse(
-        status=status, headers={name.replace("_", "-"): value for name, value in headers.items()}, body=body
-    )
+    return WireResponse(status=status, headers=named(headers), body=body)
 
 
 @dataclass(frozen=True)
@@ -210,10 +212,10 @@ class Streamed:
 
 def streamed(*reads: Read | Wait | Exception, **headers: str) -> Streamed:
     """Make a streamed reply."""
-    return Streamed(reads, WireResponse(headers={name.replace("_", "-"): value for name, value in headers.items()}))
+    return Streamed(reads, WireResponse(headers=named(headers)))
 
 
-Answer = WireResponse | Streamed | Wait | Exception
+Answer: TypeAlias = WireResponse | Streamed | Wait | Exception
 
 
 class World:
@@ -255,7 +257,7 @@ class World:
                     self.effects.append(effect)
                 try:
                     reply = self._perform(effect)
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - whatever happened, the flow decides about it
                     failed = error
         except StopIteration as stop:
             result: T = stop.value
@@ -277,7 +279,7 @@ class World:
                 return self._open(self._answer(until), request.wire.framer)
             case Receive(stream, until):
                 reads, framing = self._reads[stream]
-                return framing.frames(self._next(reads, until))
+                return framing.frames(self._read(reads, until))
             case Close(stream):
                 self._reads.pop(stream, None)
             case Start(jobs):
@@ -287,22 +289,29 @@ class World:
         return None
 
     def _answer(self, until: float | None) -> WireResponse | Streamed:
-        answer = self._next(self._answers, until)
-        assert isinstance(answer, WireResponse | Streamed)
+        self._pass(self._answers, until)
+        answer = self._answers.popleft()
+        if isinstance(answer, Exception):
+            raise answer
+        assert not isinstance(answer, Wait)
         return answer
 
-    def _next(self, queue: deque[T | Wait | Exception], until: float | None) -> T | None:
+    def _read(self, reads: deque[Read | Wait | Exception], until: float | None) -> Read:
+        self._pass(reads, until)
+        read = reads.popleft() if reads else None
+        if isinstance(read, Exception):
+            raise read
+        assert not isinstance(read, Wait)
+        return read
+
+    def _pass(self, queue: deque[Any], until: float | None) -> None:
+        """Let the time pass that is written at the head of a queue."""
         while queue and isinstance(queue[0], Wait):
             self.time += queue[0].seconds
             if until is not None and self.time > until:
                 self.time = until
                 raise TimedOut("too late", phase="read", seconds=0)
             queue.popleft()
-        item = queue.popleft() if queue else None
-        if isinstance(item, Exception):
-            raise item
-        assert not isinstance(item, Wait)
-        return item
 
     def _open(self, answer: WireResponse | Streamed, framer: Callable[[], Framer] | None) -> Opened:
         if isinstance(answer, WireResponse):
@@ -335,7 +344,7 @@ class MemoryTransport:
 
     Attributes:
         sent: the requests.
-        closed: how each stream was closed.
+        closed: how each stream was closed; True where its connection may serve again.
     """
 
     channel = "http"

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from chat_claude.blocks import encode_citation
 from chat_claude.media import encode_media
+from chat_core.codec.answers import require_answers
 from chat_core.codec.wire import dump
-from chat_core.errors import UnansweredToolCall, UnsupportedContent
+from chat_core.errors import UnsupportedContent
 from chat_core.parts import Inline, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from chat_core.response import Notice
 
@@ -70,7 +71,7 @@ class Speller:
             UnansweredToolCall: a call has no result.
             UnsupportedContent: a part cannot be spelled.
         """
-        check_answered(messages)
+        require_answers(messages)
         leading = list(takewhile(self._leads, messages))
         system: list[JSON] = [block for message in leading for block in self.blocks(message)]
         wire: list[JSONObject] = []
@@ -251,29 +252,6 @@ class Speller:
         if spelled != call:
             self.notice("tool call id", "the wire takes letters, digits, _ and - only")
         return spelled
-
-
-def check_answered(messages: Sequence[Message]) -> None:
-    """Check that every call which the program has to run is answered before the model speaks again.
-
-    Raises:
-        UnansweredToolCall: one is not; the message names it.
-    """
-    waiting: dict[str, str] = {}
-    for message in messages:
-        if message.role == "assistant" and waiting:
-            break
-        for part in message.parts:
-            match part:
-                case ToolCall(id=call, name=name, executed=False):
-                    waiting[call] = name
-                case ToolResult(call_id=call):
-                    waiting.pop(call, None)
-                case _:
-                    pass
-    if waiting:
-        calls = ", ".join(f"{name} ({call})" for call, name in waiting.items())
-        raise UnansweredToolCall(f"no result for the tool call {calls}: append a tool message with a ToolResult for it")
 
 
 def _joins(before: Message, message: Message, place: JSON) -> bool:

@@ -54,13 +54,6 @@ def decode_response(reply: WireResponse, origin: str) -> Response:
         ProviderError: the reply is an error in the guise of a success.
     """
     data = parse_object(reply.body)
-    try:
-        return _response(data, reply, origin)
-    except RecursionError:
-        raise DecodeError("the reply is nested too deeply") from None
-
-
-def _response(data: JSONObject, reply: WireResponse, origin: str) -> Response:
     match data:
         case {"content": list(content)} if data.get("type") != "error":
             pass

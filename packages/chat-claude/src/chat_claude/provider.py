@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from chat_core.codec.framers import SSE
 from chat_core.codec.wire import WireRequest
-from chat_core.errors import DecodeError, UnsupportedTransport
+from chat_core.errors import UnsupportedTransport
 from chat_core.parts import Media, Text, ToolCall, ToolResult
 from chat_core.tools import Tool
 
@@ -166,10 +166,7 @@ class Claude:
         """
         from chat_claude.parse import parse_body  # noqa: PLC0415 - as in `encode`
 
-        try:
-            return parse_body(self, body, model=model, headers=headers or {})
-        except RecursionError:
-            raise DecodeError("the request is nested too deeply") from None
+        return parse_body(self, body, model=model, headers=headers or {})
 
     def origin(self, model: str) -> str:  # noqa: ARG002 - the protocol's parameter: all models of a family are one origin
         """Return the name under which parts keep what only this service understands."""

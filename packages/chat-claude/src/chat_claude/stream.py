@@ -14,7 +14,7 @@ from chat_claude.decode import decode_usage, envelope, finish_reason, leftovers,
 from chat_claude.errors import error_from
 from chat_core.codec.decoder import FrameDecoder, frame_object
 from chat_core.codec.wire import dump
-from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.parts import Opaque, Reasoning, Text, ToolCall
 
@@ -70,10 +70,7 @@ class MessagesDecoder(FrameDecoder):
                 self.build.unknown(kind, data)
             return
         self.build.raw = data
-        try:
-            self._event(kind, data, frame)
-        except (RecursionError, UnsupportedContent):  # of merging, or of writing a call's input again
-            raise DecodeError(f"a {kind} event is nested too deeply") from None
+        self._event(kind, data, frame)
 
     def finish(self) -> Iterator[Event]:
         """End the stream at the end of input.

@@ -18,7 +18,7 @@ from chat_completions.sound import Sound
 from chat_completions.usage import finish_reason
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
-from chat_core.parts import Json, Reasoning, Refusal, Text
+from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text
 
 if TYPE_CHECKING:
     from chat_core.codec.builder import ResponseBuilder
@@ -201,9 +201,15 @@ class Answer:
                 pass
             case list():
                 for item in data:
-                    self._build.open(self._next("image"), decode_part(item, self._origin), choice=self._choice)
+                    self._build.open(self._next("image"), self._image(item), choice=self._choice)
             case _:
                 raise DecodeError(f"images is no list but {type(data).__name__}")
+
+    def _image(self, data: JSON) -> Media | Opaque:
+        part = decode_part(data, self._origin)
+        if isinstance(part, Media | Opaque):
+            return part
+        return Opaque(origin=self._origin, kind="image", data=data if isinstance(data, dict) else {"": data})
 
     def _leftovers(self, leftovers: JSONObject, *, whole: bool) -> None:
         if not whole:

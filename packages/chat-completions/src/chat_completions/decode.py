@@ -27,17 +27,10 @@ IGNORED: Mapping[str, str] = {
     "id": "the last one of a stream counts",
     "model": "the last one of a stream counts",
     "choices[].index": "the place among the alternatives",
-    "choices[].text": "repeats the content of the delta beside it; a different one is kept in the response's meta",
     "choices[].message.role": "always the assistant",
     "choices[].delta.role": "always the assistant",
     "choices[].message.tool_calls[].index": "the place among the calls",
     "choices[].delta.tool_calls[].index": "the place among the calls",
-    "choices[].message.tool_calls[].type": "`function` is what a call is; another type is kept in the call's meta",
-    "choices[].delta.tool_calls[].type": "as in messages",
-    "choices[].message.content[].type": "names the part, which is its class",
-    "choices[].delta.content[].type": "as in messages",
-    "choices[].message.annotations[].type": "names the annotation; another than url_citation is kept in its meta",
-    "choices[].delta.annotations[].type": "as in messages",
 }
 """Paths of a reply that nothing keeps, with the reason."""
 

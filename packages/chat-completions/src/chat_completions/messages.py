@@ -14,8 +14,9 @@ from chat_completions.citations import encode_annotation
 from chat_completions.content import encode_media, encode_thinking
 from chat_completions.overlay import overlay, own
 from chat_completions.reasoning import THINKING, encode_reasoning
+from chat_core.codec.answers import require_answers
 from chat_core.codec.wire import dump
-from chat_core.errors import UnansweredToolCall, UnsupportedContent
+from chat_core.errors import UnsupportedContent
 from chat_core.parts import FileID, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from chat_core.response import Notice
 
@@ -251,26 +252,3 @@ def _marked(content: list[JSON]) -> list[JSON]:
             return [{**first, "text": ERROR_MARK + text}, *others]
         case _:
             return [{"type": "text", "text": ERROR_MARK}, *content]
-
-
-def require_answers(messages: Sequence[Message]) -> None:
-    """Require that every call is answered before the model speaks again.
-
-    Raises:
-        UnansweredToolCall: one is not.
-    """
-    pending: dict[str, str] = {}
-    for message in messages:
-        if message.role == "assistant" and pending:
-            break
-        for part in message.parts:
-            match part:
-                case ToolCall(id=id, name=name, executed=False):
-                    pending[id] = name
-                case ToolResult(call_id=id):
-                    pending.pop(id, None)
-                case _:
-                    pass
-    if pending:
-        names = ", ".join(f"{name} ({call_id})" for call_id, name in pending.items())
-        raise UnansweredToolCall(f"calls without a result: {names}")

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.wire import dump
+from chat_core.errors import DecodeError, UnsupportedContent
+
 if TYPE_CHECKING:
     from chat_completions.provider import Completions
     from chat_core.jsonvalue import JSON, JSONObject
@@ -37,6 +40,18 @@ def _over(old: JSON, new: JSON) -> JSON:
             return overlay(old, new)
         case _:
             return new
+
+
+def as_text(data: JSON) -> str:
+    """Write what a service sent as JSON text.
+
+    Raises:
+        DecodeError: it is nested too deeply.
+    """
+    try:
+        return dump(data).decode()
+    except UnsupportedContent as error:
+        raise DecodeError(error.message) from None
 
 
 def own(provider: Completions, model: str, meta: Meta) -> JSONObject | None:

@@ -14,10 +14,10 @@ from chat_completions.citations import decode_sources
 from chat_completions.content import AUDIO_MIMES
 from chat_completions.errors import error_from
 from chat_completions.options import CompletionsOptions
+from chat_completions.overlay import as_text
 from chat_completions.usage import decode_usage
 from chat_core.codec.builder import count_calls
 from chat_core.codec.decoder import FrameDecoder, frame_object
-from chat_core.codec.wire import dump
 from chat_core.errors import ChatError, DecodeError
 from chat_core.events import ResponseEnd
 from chat_core.jsonvalue import parse, rest
@@ -48,6 +48,7 @@ class CompletionsDecoder(FrameDecoder):
         super().__init__(origin)
         self._origin = origin
         self._first = count_calls(request)
+        self._expected = max(1, request.options.n or 1)
         self._mime = _mime(request)
         self._answers: dict[int, Answer] = {}
         self._created: JSON = None
@@ -126,7 +127,9 @@ class CompletionsDecoder(FrameDecoder):
         self._failure = self._failure or found
         if self._failure is not None and (self.build.usage is not None or "choices" not in data):
             self._fail()
-        self.terminal = bool(self._answers) and all(answer.finished for answer in self._answers.values())
+        self.terminal = self._expected <= len(self._answers) and all(
+            answer.finished for answer in self._answers.values()
+        )
 
     def _end(self) -> None:
         self.terminal = True
@@ -164,7 +167,7 @@ class CompletionsDecoder(FrameDecoder):
                 raise DecodeError(f"choices is no list but {type(other).__name__}")
         if error is None:
             return None
-        return error_from(error, status=status, headers=headers, body=dump(data).decode())
+        return error_from(error, status=status, headers=headers, body=as_text(data))
 
     def _fail(self) -> None:
         """Raise the error that was found; one beside choices waits for the usage, which services still send."""

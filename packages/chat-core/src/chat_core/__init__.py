@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from chat_core.achat import AsyncChat as AsyncChat
+    from chat_core.chat import Chat as Chat
     from chat_core.errors import ChatError as ChatError
     from chat_core.events import Event as Event
     from chat_core.history import dump as dump
@@ -38,8 +40,11 @@ if TYPE_CHECKING:
     from chat_core.tools import NativeTool as NativeTool
     from chat_core.tools import Tool as Tool
     from chat_core.tools import ToolChoice as ToolChoice
+    from chat_core.turn import Turn as Turn
 
 _MODULES = {
+    "achat": ("AsyncChat",),
+    "chat": ("Chat",),
     "errors": ("ChatError",),
     "events": ("Event",),
     "history": ("dump", "load"),
@@ -52,6 +57,7 @@ _MODULES = {
     "request": ("OutputFormat", "Request"),
     "response": ("FinishReason", "Notice", "Response", "Usage"),
     "tools": ("NativeTool", "Tool", "ToolChoice"),
+    "turn": ("Turn",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -26,12 +26,15 @@ _CAPITAL_EXPONENT = re.compile(rb"E\+?[0-9]{3}")  # a pattern of its own: a lite
 MAX_BYTES = 256 * 1024 * 1024
 """Longest document that `parse` takes, in bytes (or characters of a `str`)."""
 
+MAX_DEPTH = 200
+"""Deepest nesting that `parse` takes: what comes out can be walked, merged and dumped by recursion."""
+
 
 def parse(data: bytes | str, *, limit: int = MAX_BYTES) -> JSON:
     """Parse one JSON document.
 
     `pydantic_core.from_json` is asked first; what it refuses gets a second opinion from `json.loads`, which takes
-    lone surrogates and deeper nesting.
+    lone surrogates.
 
     Args:
         data: UTF-8 bytes or text; white space around the document is allowed.
@@ -127,7 +130,19 @@ def _second_opinion(data: bytes | str) -> JSON:
         value: JSON = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not valid JSON ({error}): {excerpt(data)}") from None
+    if _is_deeper(value, MAX_DEPTH):
+        raise DecodeError(f"JSON document is nested more than {MAX_DEPTH} levels deep: {excerpt(data)}")
     return value
+
+
+def _is_deeper(value: JSON, levels: int) -> bool:
+    match value:
+        case list():
+            return levels == 0 or any(_is_deeper(item, levels - 1) for item in value)
+        case dict():
+            return levels == 0 or any(_is_deeper(item, levels - 1) for item in value.values())
+        case _:
+            return False
 
 
 def _refuse_constant(name: str) -> float:

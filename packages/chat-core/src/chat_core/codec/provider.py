@@ -34,7 +34,11 @@ class Secret:
 
 
 class Decoder(Protocol):
-    """Turns the frames of one stream into events."""
+    """Turns the frames of one stream into events.
+
+    One whose wire says that an answer is complete before it ends has an attribute `terminal`, True from then on: what
+    may still follow, such as usage, is waited for a few seconds only.
+    """
 
     def feed(self, frames: Iterable[Frame]) -> Iterator[Event]:
         """Decode frames in order; events that precede a failure come before it is raised.

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chat_completions.encode import NAMES, PORTABLE
+from chat_completions.presets import COMPATIBLE, PRESETS, ROWS
+
+if TYPE_CHECKING:
+    from chat_completions.preset import Preset
+
+each = pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda row: row.name)
+
+
+def test_names_are_unique() -> None:
+    assert len(PRESETS) == len(ROWS) + 1
+    assert PRESETS["compatible"] is COMPATIBLE
+
+
+@each
+def test_a_row_speaks_of_options_that_exist(preset: Preset) -> None:
+    assert {*preset.names, *preset.unsupported} <= {*PORTABLE}
+    assert not preset.names.keys() & preset.unsupported.keys()
+    assert {*NAMES} <= {*PORTABLE}
+
+
+@each
+def test_an_address_is_absolute_and_has_no_slash_at_its_end(preset: Preset) -> None:
+    if preset.base_url is not None:
+        assert preset.base_url.startswith(("https://", "http://localhost:"))
+        assert not preset.base_url.endswith("/")
+
+
+@each
+def test_a_remote_service_names_the_variables_of_its_key(preset: Preset) -> None:
+    local = preset.base_url is not None and preset.base_url.startswith("http://localhost:")
+    assert preset.env or local or preset is COMPATIBLE

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pytest
+from toy import MemoryTransport, Toy, World, said
+
+from chat_core import calls
+from chat_core.codec.capabilities import (
+    EmbeddingRequest,
+    EmbeddingResponse,
+    Embeddings,
+    Model,
+    ModelPage,
+    Models,
+    TokenCount,
+    TokenCounter,
+)
+from chat_core.codec.wire import WireRequest, WireResponse
+from chat_core.errors import DecodeError, UnsupportedCapability
+from chat_core.messages import system, user
+from chat_core.options import Options
+from chat_core.request import OutputFormat, Request
+from chat_core.setup import Arguments, Changes, Setup, set_up
+from chat_core.tools import Tool, ToolChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from chat_core.codec.effects import Flow
+    from chat_core.codec.provider import Provider
+    from chat_core.flow.call import Call
+    from chat_core.flow.compose import Middleware
+    from chat_core.response import Response
+
+LOOK = Tool(name="look")
+
+
+def toy(
+    provider: Provider | None = None, options: Options | None = None, middleware: Sequence[Middleware] = ()
+) -> Setup:
+    return set_up(
+        Arguments(
+            model="toy-1",
+            provider=Toy() if provider is None else provider,
+            transport=MemoryTransport(),
+            options=options,
+            middleware=middleware,
+        )
+    )
+
+
+@pytest.mark.parametrize("content", ["Hi", user("Hi"), [user("Hi")], (user("Hi"),)])
+def test_words_a_message_and_a_history_become_a_request(content: calls.Content) -> None:
+    options = Options(temperature=0)
+    _, request = calls.ask(toy(options=options), content, {})
+    assert request == Request(model="toy-1", messages=(user("Hi"),), options=options)
+
+
+def test_a_whole_request_is_sent_as_it_is() -> None:
+    request = Request(model="toy-2", messages=(system("Be brief"), user("Hi")), tools=(LOOK,))
+    assert calls.ask(toy(options=Options(temperature=0)), request, {})[1] == request
+
+
+def test_of_a_whole_request_only_what_the_call_says_is_replaced() -> None:
+    request = Request(model="toy-2", messages=(user("Hi"),), tools=(LOOK,), options=Options(top_k=1, seed=2))
+    changes: Changes = {"model": "toy-3", "options": Options(seed=3)}
+    _, made = calls.ask(toy(), request, changes, (), ToolChoice(mode="none"), OutputFormat(kind="json"))
+    assert made == replace(
+        request,
+        model="toy-3",
+        options=Options(top_k=1, seed=3),
+        tool_choice=ToolChoice(mode="none"),
+        output=OutputFormat(kind="json"),
+    )
+
+
+def test_a_history_holds_messages() -> None:
+    with pytest.raises(TypeError, match="a history holds messages, not dict"):
+        calls.ask(toy(), [{"role": "user"}], {})  # type: ignore[list-item] # pyright: ignore[reportArgumentType] - the mistake tested
+
+
+def test_middleware_goes_around_the_call_the_first_one_outermost() -> None:
+    seen: list[str] = []
+
+    def noting(word: str) -> Middleware:
+        def middleware(call: Call) -> Call:
+            def noted(request: Request) -> Flow[Response]:
+                seen.append(word)
+                return call(request)
+
+            return noted
+
+        return middleware
+
+    setup = toy(middleware=(noting("outer"), noting("inner")))
+    made = World(said("Hello")).run(calls.complete(setup, calls.ask(setup, "Hi", {})[1], stream=False))
+    assert (made.text, seen) == ("Hello", ["outer", "inner"])
+
+
+class Pages:
+    """Three pages, or ones that go round in circles."""
+
+    def __init__(self, *nexts: str | None) -> None:
+        self.nexts = nexts
+
+    def encode(self, *, after: str | None = None) -> WireRequest:
+        return WireRequest(url="http://toy.example/models", method="GET", headers={"x-after": str(after)})
+
+    def decode(self, reply: WireResponse) -> ModelPage:
+        number = int(reply.body)
+        return ModelPage(models=(Model(id=f"m{number}"),), next=self.nexts[number])
+
+
+class Vectors:
+    def encode(self, request: EmbeddingRequest) -> WireRequest:
+        return WireRequest(url="http://toy.example/embed", body={"inputs": len(request.inputs)})
+
+    def decode(self, request: EmbeddingRequest, reply: WireResponse) -> EmbeddingResponse:
+        return EmbeddingResponse(vectors=(), model=request.model, id=reply.body.decode())
+
+
+class Counter:
+    def encode(self, request: Request) -> WireRequest:
+        return WireRequest(url="http://toy.example/count", body={"tools": len(request.tools)})
+
+    def decode(self, request: Request, reply: WireResponse) -> TokenCount:
+        return TokenCount(input_tokens=len(request.messages) + int(reply.body))
+
+
+@dataclass(frozen=True)
+class Able(Toy):
+    """A toy with further capabilities."""
+
+    able: Mapping[type, object] = field(default_factory=dict[type, object])
+
+    @property
+    def capabilities(self) -> Mapping[type, object]:
+        return self.able
+
+
+def number(value: int) -> WireResponse:
+    return WireResponse(body=str(value).encode())
+
+
+def test_models_come_from_all_pages() -> None:
+    world = World(number(0), number(1), number(2))
+    models = world.run(calls.models(toy(provider=Able(able={Models: Pages("b", "c", None)}))))
+    assert [model.id for model in models] == ["m0", "m1", "m2"]
+    assert [sent.wire.headers["x-after"] for sent in world.sent] == ["None", "b", "c"]
+
+
+def test_a_model_list_that_goes_round_in_circles_ends() -> None:
+    setup = toy(provider=Able(able={Models: Pages("b", "b")}))
+    with pytest.raises(DecodeError, match="goes round in circles"):
+        World(number(0), number(1)).run(calls.models(setup))
+
+
+@pytest.mark.parametrize("inputs", ["one", ["one"], EmbeddingRequest(model="toy-1", inputs=("one",))])
+def test_texts_are_embedded(inputs: calls.Inputs) -> None:
+    world = World(number(7))
+    setup = toy(provider=Able(able={Embeddings: Vectors()}))
+    response = world.run(calls.embed(setup, inputs, dimensions=None, encoding=None))
+    assert response == EmbeddingResponse(vectors=(), model="toy-1", id="7")
+    assert world.sent[0].body == b'{"inputs":1}'
+
+
+def test_tokens_are_counted() -> None:
+    setup, request = calls.ask(toy(provider=Able(able={TokenCounter: Counter()})), "Hi", {}, (LOOK,))
+    world = World(number(4))
+    assert world.run(calls.count_tokens(setup, request)).input_tokens == 5
+    assert world.sent[0].body == b'{"tools":1}'
+
+
+ASKED = Request(model="toy-1", messages=(user("Hi"),))
+FLOWS: tuple[tuple[str, Callable[[Setup], Flow[object]]], ...] = (
+    ("embeddings", lambda setup: calls.embed(setup, "x", dimensions=None, encoding=None)),
+    ("model list", calls.models),
+    ("token count", lambda setup: calls.count_tokens(setup, ASKED)),
+)
+
+
+@pytest.mark.parametrize(("word", "flow"), FLOWS)
+def test_a_capability_that_is_missing_is_an_error_that_says_who_has_it(
+    word: str, flow: Callable[[Setup], Flow[object]]
+) -> None:
+    world = World()
+    with pytest.raises(UnsupportedCapability, match=f"toy has no {word}; installed providers that have: .*replay"):
+        world.run(flow(toy()))
+    assert world.effects == []

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chat_core import AsyncChat, Chat, Tool
+from chat_core.codec.fold import fold
+from chat_core.demo import SCENES, Demo, demo_transport
+from chat_core.errors import ConfigurationError, Overloaded, StreamTruncated, UnsupportedContent
+from chat_core.flow.retry import NEVER
+from chat_core.messages import tool
+from chat_core.parts import Text, ToolResult
+from chat_core.response import FinishReason
+
+WEATHER = Tool(name="get_weather")
+
+
+@pytest.fixture
+def chat() -> Chat:
+    """Give the demo without the pauses that were recorded."""
+    return Chat("replay:demo", transport=demo_transport(pace=0), retry=NEVER)
+
+
+@pytest.mark.parametrize("question", ["Hello", "Tell me a story"])
+def test_a_streamed_answer_is_the_whole_one(chat: Chat, question: str) -> None:
+    whole = chat.complete(question).response
+    with chat.stream(question) as stream:
+        response = fold(stream)
+    assert response.message == whole.message
+    assert (response.finish_reason, response.usage) == (FinishReason.STOP, whole.usage)
+    assert whole.text
+
+
+def test_a_story_is_thought_about_first(chat: Chat) -> None:
+    assert chat.complete("a story, please").response.reasoning
+
+
+def test_a_tool_is_called_and_its_result_answered(chat: Chat) -> None:
+    turn = chat.complete("How is the weather?", tools=[WEATHER])
+    assert (turn.status, turn.pending[0].arguments) == ("paused", {"city": "Oslo"})
+    result = ToolResult(call_id=turn.pending[0].id, content=(Text("rain"),))
+    again = chat.complete([*turn.messages, tool(result)], tools=[WEATHER])
+    assert (again.status, again.text) == ("complete", "Take an umbrella: that is what I make of it.")
+
+
+def test_without_the_tool_nothing_calls_it(chat: Chat) -> None:
+    assert chat.complete("How is the weather?").status == "complete"
+
+
+def test_a_service_without_capacity_and_a_stream_that_breaks_off_can_be_tried(chat: Chat) -> None:
+    with pytest.raises(Overloaded, match="no capacity"):
+        chat.complete("Are you busy?")
+    with pytest.raises(StreamTruncated) as caught:
+        chat.stream("a cut answer").finish()
+    assert caught.value.partial is not None
+    assert caught.value.partial.text.startswith("This answer will break off")
+
+
+def test_vectors_models_and_counts_were_recorded(chat: Chat) -> None:
+    assert [model.id for model in chat.models()] == ["demo"]
+    assert chat.count_tokens("Hello").input_tokens > 0
+    assert [len(vector) for vector in chat.embed(["a", "b"]).vectors] == [8, 8]
+    with pytest.raises(UnsupportedContent, match="vectors of 4 texts were recorded, not of 5"):
+        chat.embed(["a"] * 5)
+
+
+def test_another_model_was_not_recorded() -> None:
+    with pytest.raises(ConfigurationError, match="write replay:demo"):
+        Chat("replay:other").complete("Hello")
+
+
+def test_it_works_in_both_colours_with_nothing_set_up() -> None:
+    assert "recording" in Chat("replay:demo").complete("Hello").text
+    assert "recording" in asyncio.run(AsyncChat("replay:demo").stream("Hello").finish()).text
+
+
+def test_every_scene_was_recorded_whole_and_streamed() -> None:
+    recorded = {exchange.request.url.partition("/demo/")[2] for exchange in demo_transport().left}
+    for scene in ("hello", "forecast", *(name for name, _ in SCENES)):
+        assert {f"{scene}/whole", f"{scene}/stream"} <= recorded
+
+
+def test_a_demo_accepts_only_its_own() -> None:
+    assert Demo().accepts(Demo().origin("demo"))
+    assert not Demo().accepts("toy@toy.example/toy")
