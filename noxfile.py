@@ -73,7 +73,7 @@ def wire(session: nox.Session) -> None:
     """Decode the recorded exchanges under CHAT_WIRE_CORPUS and print what differs."""
     if not os.environ.get("CHAT_WIRE_CORPUS"):
         session.skip("CHAT_WIRE_CORPUS names no folder of recorded exchanges")
-    install(session)
+    install(session, "test", "oracle")
     session.run("python", "tests/wire/run.py", *session.posargs)
 
 
@@ -131,9 +131,7 @@ def changed(session: nox.Session) -> None:
 
 def changed_paths(session: nox.Session) -> list[str]:
     """List the files that differ from where origin's branch was left, or else from the commit before."""
-    git = functools.partial(
-        session.run, "git", external=True, silent=True, log=False, success_codes=(0, 1, 128)
-    )
+    git = functools.partial(session.run, "git", external=True, silent=True, log=False, success_codes=(0, 1, 128))
     head = str(git("rev-parse", "HEAD")).strip()
     base = str(git("merge-base", "HEAD", "origin/HEAD")).strip()
     if base == head or not re.fullmatch("[0-9a-f]{40,}", base):

@@ -31,7 +31,7 @@ EVERY = 1000
 """Documents with at most this many leaves are checked whole; of longer ones each path is checked at a few places."""
 PLACES = 6
 MOST = 800
-"""Most leaves of one reply that are changed; no recorded reply comes near it."""
+"""Most leaves of one large reply that are changed: a mutated one has as many paths as objects."""
 FRAMES = 60
 """Longest short form of a stream, in frames; kinds not seen before may double it."""
 

@@ -16,6 +16,10 @@ _NOT_THE_SERVICE_S = frozenset({"input", "input_schema", "schema"})
 """Members that hold a tool's arguments or a schema: a null there is a value."""
 
 
+AS_THEY_ARE = frozenset({"input", "input_schema", "schema"})
+"""Members whose content is the caller's own: a null in it says something."""
+
+
 def _without_nulls(value: JSON) -> JSON:
     match value:
         case dict():
@@ -31,7 +35,7 @@ def _without_nulls(value: JSON) -> JSON:
 
 
 def nulls(body: JSONObject) -> JSONObject:
-    """Leave out null members."""
+    """Leave out null members, except inside inputs of tools and schemas."""
     cleaned = _without_nulls(body)
     return cleaned if isinstance(cleaned, dict) else body
 

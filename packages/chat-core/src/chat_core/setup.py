@@ -154,7 +154,7 @@ def changed(setup: Setup, changes: Changes) -> Setup:
     if given.provider is None and "model" in changes and ":" not in changes["model"]:
         more["model"] = f"{setup.name}:{changes['model']}"
     asked = _replaced(given, more)
-    if _provider_name(asked) != _provider_name(given):
+    if _moves(setup, asked):
         private = {"api_key": None, "base_url": None, "headers": None}
         given = _replaced(given, private)
         asked = _replaced(given, more)
@@ -200,8 +200,12 @@ def _replaced(given: Arguments, changes: Mapping[str, object]) -> Arguments:
     return make(given, **changes)
 
 
-def _provider_name(given: Arguments) -> object:
-    return given.model.partition(":")[0] if given.provider is None else given.provider
+def _moves(setup: Setup, asked: Arguments) -> bool:
+    """Tell whether another provider is asked for; another name of the same one is none."""
+    if asked.provider is not None or setup.given.provider is not None:
+        return asked.provider != setup.given.provider
+    name, colon, _ = asked.model.partition(":")
+    return bool(colon) and registry().provider(name).name != setup.name
 
 
 def _named(given: Arguments) -> tuple[ProviderSpec, str, Provider]:
@@ -236,8 +240,10 @@ def _credential(key: ApiKey | None, spec: ProviderSpec | None) -> Credential | N
             return Static(_checked(value))
         case _ if hasattr(key, "renewed"):
             return cast("Credential", key)
+        case _ if callable(key):
+            return Called(key)
         case _:
-            return Called(cast("Callable[[], object]", key))
+            raise ConfigurationError(f"api_key= takes a str, a Secret or a function, not {type(key).__name__}")
 
 
 def _checked(key: str) -> Secret:

@@ -1,0 +1,27 @@
+"""What this package offers to chat-core; importing it loads nothing heavy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat_core.plugins.hooks import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chat_core.codec.provider import Provider
+    from chat_core.plugins.spec import ProviderConfig, ProviderSpec
+
+
+@hookimpl
+def chat_providers() -> Iterator[ProviderSpec]:
+    """Offer Claude."""
+    from chat_core.plugins.spec import ProviderSpec
+
+    yield ProviderSpec(name="claude", load=_load, env=("ANTHROPIC_API_KEY",), aliases=("anthropic",), api=1)
+
+
+def _load(config: ProviderConfig) -> Provider:
+    from chat_claude.provider import Claude
+
+    return Claude() if config.base_url is None else Claude(base_url=config.base_url)

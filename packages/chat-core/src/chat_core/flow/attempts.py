@@ -1,0 +1,168 @@
+"""The attempts at one exchange: credential, time budget, ledger, and the verdict about each failure.
+
+Law: nothing is tried again once the program has seen a piece of the answer. Every attempt is in the ledger, and the
+ledger is in the response or in the error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from chat_core.codec.effects import now, sleep
+from chat_core.errors import AuthenticationFailed, ChatError, ProviderError, TimedOut
+from chat_core.flow.outgoing import Sender
+from chat_core.flow.retry import Retry, is_lost
+from chat_core.flow.timeouts import Timeouts, earliest
+from chat_core.response import Attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chat_core.codec.effects import Flow
+    from chat_core.codec.provider import Provider, Secret
+    from chat_core.codec.wire import Outgoing, WireRequest
+    from chat_core.flow.credential import Credential
+    from chat_core.flow.timeouts import Limit, Phase
+    from chat_core.response import Usage
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSettings:
+    """How calls are made.
+
+    Attributes:
+        credential: where the secret comes from; `None` = no credential is sent.
+        headers: further headers; they win over the provider's own.
+        retry: when to try again.
+        timeouts: how long each phase may take.
+        strict: whether a setting that cannot be sent as asked is an error instead of a notice.
+        keep_raw: whether a streamed response keeps the payload of every frame as its `raw`.
+    """
+
+    credential: Credential | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, hash=False)
+    retry: Retry = field(default_factory=Retry)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    strict: bool = False
+    keep_raw: bool = False
+
+
+class Attempts:
+    """Tries one exchange until it succeeds or the policy says no.
+
+    Attributes:
+        visible: whether the program has seen a piece of the answer; set by the exchange.
+    """
+
+    def __init__(self, provider: Provider, settings: CallSettings, wire: WireRequest) -> None:
+        """Get ready to send a request."""
+        self.visible = False
+        self._provider = provider
+        self._settings = settings
+        self._secret: Secret | None = None
+        self._renewed = False
+        self._began = 0.0
+        self._attempt_began = 0.0
+        self._tried = 0
+        self._lost = 0
+        self._ledger: list[Attempt] = []
+        self._next = Attempt(number=1)
+        self.use(wire)
+
+    def use(self, wire: WireRequest) -> None:
+        """Send another request from now on."""
+        self._sender = Sender(self._provider, wire, self._settings.headers, self._settings.retry.chance)
+
+    def run(self, once: Callable[[Outgoing], Flow[T]], recover: Callable[[ChatError], bool] | None = None) -> Flow[T]:
+        """Make attempts and return the result of the first that succeeds.
+
+        Args:
+            once: makes one attempt.
+            recover: may answer a failure with `use`, and says whether it did; such a repair waits for nothing.
+        """
+        self._began = (yield from now()).monotonic
+        if self._settings.credential is not None:
+            self._secret = yield from self._settings.credential.secret()
+        while True:
+            try:
+                return (yield from self._once(once))
+            except ChatError as error:
+                failure = error
+            yield from self._verdict(failure, recover)
+
+    def limit(self, *phases: Phase) -> Limit | None:
+        """Return which limit comes first: of phases that begin with the attempt, and of the whole call."""
+        timeouts = self._settings.timeouts
+        limits = (timeouts.limit(phase, self._attempt_began) for phase in phases)
+        return earliest(timeouts.limit("total", self._began), *limits)
+
+    def ledger(self, *, request_id: str | None, usage: Usage | None) -> tuple[Attempt, ...]:
+        """Return all attempts; the last one is the one that just ended."""
+        return (*self._ledger, replace(self._next, request_id=request_id, usage=usage))
+
+    def _once(self, once: Callable[[Outgoing], Flow[T]]) -> Flow[T]:
+        moment = yield from now()
+        self._attempt_began = moment.monotonic
+        timeouts = self._settings.timeouts
+        outgoing = self._sender.outgoing(self._secret, moment.wall, connect=timeouts.connect, pool=timeouts.pool)
+        return (yield from once(outgoing))
+
+    def _verdict(self, error: ChatError, recover: Callable[[ChatError], bool] | None) -> Flow[None]:
+        """Wait for the next attempt, or raise the error."""
+        self._note(error)
+        if self.visible:
+            raise error
+        if (yield from self._repaired(error, recover)):
+            self._await(error, 0.0)
+            return
+        self._tried += 1
+        delay = self._settings.retry.delay(error, self._tried, self._lost)
+        self._lost += is_lost(error)
+        if delay is None or not (yield from self._affordable(error, delay)):
+            raise error
+        self._await(error, delay)
+        if delay:
+            yield from sleep(delay)
+
+    def _repaired(self, error: ChatError, recover: Callable[[ChatError], bool] | None) -> Flow[bool]:
+        """Take away the cause of a failure: a credential that is too old, or what `recover` knows about."""
+        if recover is not None and recover(error):
+            return True
+        credential, refused = self._settings.credential, self._secret
+        if not isinstance(error, AuthenticationFailed) or self._renewed or credential is None or refused is None:
+            return False
+        self._renewed = True
+        fresh = yield from credential.renewed(refused)
+        self._secret = refused if fresh is None else fresh
+        return fresh is not None
+
+    def _affordable(self, error: ChatError, delay: float) -> Flow[bool]:
+        """Tell whether there is time left for another attempt."""
+        if isinstance(error, TimedOut) and error.phase == "total":
+            return False
+        total = self._settings.timeouts.limit("total", self._began)
+        return total is None or (yield from now()).monotonic + delay < total.at
+
+    def _note(self, error: ChatError) -> None:
+        """Put the failed attempt into the ledger, and the ledger into the error."""
+        self._sender.hide(error, self._secret)
+        usage = error.partial.usage if error.partial is not None else None
+        request_id = error.request_id if isinstance(error, ProviderError) else None
+        self._ledger = [*self.ledger(request_id=request_id, usage=usage)]
+        error.attempts = tuple(self._ledger)
+
+    def _await(self, error: ChatError, delay: float) -> None:
+        self._next = Attempt(number=len(self._ledger) + 1, delay=delay, cause=cause_of(error))
+
+
+def cause_of(error: ChatError) -> str:
+    """Say in a few words why an attempt failed."""
+    return f"{type(error).__name__}: {error}"[:200]
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """Return the service's id of a request, whatever the service calls the header; names are in lower case."""
+    return next((value for name, value in headers.items() if name.endswith("request-id")), None)

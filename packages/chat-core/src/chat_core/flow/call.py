@@ -1,0 +1,256 @@
+"""One exchange with a service: a chat call, whole or streamed, or anything else that is one request and one reply.
+
+Law: the end of a stream comes from its decoder, never from here. What had arrived before a failure is delivered, and is
+in the error's `partial`; a stream that fails is closed before the error leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from chat_core.codec.capabilities import Unchain
+from chat_core.codec.effects import Emit, Flow, Now, Receive, close, open_stream, send
+from chat_core.codec.provider import capability
+from chat_core.errors import (
+    ChainLost,
+    ChatError,
+    DecodeError,
+    GrammarError,
+    ProviderError,
+    TimedOut,
+    TransportError,
+    UnsupportedContent,
+)
+from chat_core.flow.attempts import Attempts, CallSettings, request_id_of
+from chat_core.flow.reading import Reading
+from chat_core.flow.timeouts import Limit, moment
+from chat_core.request import Request
+from chat_core.response import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chat_core.codec.effects import Handle, Instant
+    from chat_core.codec.provider import Provider
+    from chat_core.codec.wire import Channel, Frame, Outgoing, WireRequest, WireResponse
+    from chat_core.events import Event
+
+__all__ = ["Call", "CallSettings", "exchange", "provider_call"]
+
+T = TypeVar("T")
+
+Call: TypeAlias = Callable[[Request], Flow[Response]]
+"""One model call: a request in; effects, and in the end a response, out."""
+
+FAILED = 300
+"""From this status on, a reply is a failure; a redirect is one, as following it would carry the credentials along."""
+
+NOW = Now()
+
+KEPT = (
+    "request-id",
+    "requestid",
+    "ratelimit",
+    "rate-limit",
+    "retry-after",
+    "processing-ms",
+    "organization",
+    "trace-id",
+)
+"""Headers with these words in their names are worth keeping, whatever the service puts around them."""
+
+
+def provider_call(
+    provider: Provider, settings: CallSettings | None = None, *, channel: Channel = "http", stream: bool = False
+) -> Call:
+    """Make the call of a provider: retried, timed, authorised; it emits events when it is streamed."""
+    chosen = settings if settings is not None else CallSettings()
+
+    def call(request: Request) -> Flow[Response]:
+        return _ChatCall(provider, chosen, channel, request, stream=stream).run()
+
+    return call
+
+
+def exchange(
+    provider: Provider, settings: CallSettings, wire: WireRequest, decode: Callable[[WireResponse], T]
+) -> Flow[T]:
+    """Send a request that is no chat, read its whole reply and decode it: embeddings, models, counts, files.
+
+    Raises:
+        ProviderError: the service said no.
+        TransportError: the network failed.
+        DecodeError: the reply is malformed.
+        UnsupportedContent: under `strict`, something cannot be sent as asked.
+    """
+    _no_notices(wire, settings)
+    attempts = Attempts(provider, settings, wire)
+
+    def once(outgoing: Outgoing) -> Flow[T]:
+        return decode((yield from _sent(provider, attempts, outgoing)))
+
+    return (yield from attempts.run(once))
+
+
+def _no_notices(wire: WireRequest, settings: CallSettings) -> None:
+    """Refuse, under `strict`, what cannot be sent as asked."""
+    if settings.strict and wire.notices:
+        said = "; ".join(f"{notice.feature}: {notice.reason}" for notice in wire.notices)
+        raise UnsupportedContent(f"not sent as asked, and strict=True: {said}")
+
+
+def _sent(provider: Provider, attempts: Attempts, outgoing: Outgoing) -> Flow[WireResponse]:
+    """Send a request and return its whole reply, a success."""
+    limit = attempts.limit("first_byte")
+    try:
+        reply = yield from send(outgoing, until=moment(limit))
+    except TimedOut as error:
+        raise _named(error, limit) from None
+    if reply.status >= FAILED:
+        raise provider.decode_error(reply)
+    return reply
+
+
+def _named(error: TimedOut, limit: Limit | None) -> TimedOut:
+    """Name the phase that ran out: a transport knows only that a moment has passed."""
+    if limit is None or error.phase in {"connect", "pool"}:
+        return error
+    return limit.error(error.partial)
+
+
+class _ChatCall:
+    """One chat call."""
+
+    def __init__(
+        self, provider: Provider, settings: CallSettings, channel: Channel, request: Request, *, stream: bool
+    ) -> None:
+        self._provider = provider
+        self._settings = settings
+        self._channel: Channel = channel
+        self._request = request
+        self._stream = stream
+        self._unchained = False
+
+    def run(self) -> Flow[Response]:
+        self._wire = self._encoded()
+        self._attempts = Attempts(self._provider, self._settings, self._wire)
+        return (yield from self._attempts.run(self._streamed if self._stream else self._whole, self._rechained))
+
+    def _encoded(self) -> WireRequest:
+        wire = self._provider.encode(self._request, channel=self._channel, stream=self._stream)
+        _no_notices(wire, self._settings)
+        return wire
+
+    def _rechained(self, error: ChatError) -> bool:
+        """Send the whole history when the server-side state is gone."""
+        unchain: Unchain | None = capability(self._provider, Unchain) if isinstance(error, ChainLost) else None
+        request = unchain.unchained(self._request) if unchain is not None and not self._unchained else None
+        if request is None:
+            return False
+        self._unchained = True
+        self._request = request
+        self._wire = self._encoded()
+        self._attempts.use(self._wire)
+        return True
+
+    def _whole(self, outgoing: Outgoing) -> Flow[Response]:
+        reply = yield from _sent(self._provider, self._attempts, outgoing)
+        try:
+            response = self._provider.decode(self._request, reply)
+        except ChatError as error:
+            raise self._failed(error, reply) from None
+        return self._finished(response, reply)
+
+    def _streamed(self, outgoing: Outgoing) -> Flow[Response]:
+        limit = self._attempts.limit("first_byte", "first_content")
+        try:
+            opened = yield from open_stream(outgoing, until=moment(limit))
+        except TimedOut as error:
+            raise _named(error, limit) from None
+        if opened.head.status >= FAILED:
+            yield from close(opened.stream)
+            raise self._provider.decode_error(opened.head)
+        try:
+            response = yield from self._read(opened.stream, opened.head)
+        except ChatError as error:
+            yield from close(opened.stream)
+            raise self._failed(error, opened.head) from None
+        yield from close(opened.stream, reuse=True)
+        return response
+
+    def _read(self, stream: Handle, head: WireResponse) -> Flow[Response]:
+        """Read a stream to its end. Effects are yielded bare: this is what runs for every piece of an answer."""
+        reading = Reading(
+            self._provider.decoder(self._request),
+            first=self._attempts.limit("first_content"),
+            total=self._attempts.limit(),
+            timeouts=self._settings.timeouts,
+            notices=self._wire.notices,
+            finished=lambda response: self._finished(response, head),
+        )
+        lost: TransportError | None = None
+        while reading.response is None:
+            try:
+                frames: tuple[Frame, ...] | None = yield Receive(stream, reading.until)
+            except TransportError as error:
+                lost = _named(error, reading.limit) if isinstance(error, TimedOut) else error
+                break
+            except DecodeError as error:  # the framing is broken
+                error.partial = reading.partial()
+                raise
+            if frames is None:
+                break
+            if frames:
+                if self._settings.keep_raw:
+                    reading.keep(frames)
+                yield from self._shown(reading, reading.feed(frames))
+            instant: Instant = yield NOW
+            if reading.late(instant.monotonic) and (limit := reading.limit) is not None:
+                lost = limit.error()
+                break
+        return reading.response or (yield from self._ended(reading, lost))
+
+    def _shown(self, reading: Reading, events: tuple[Event, ...]) -> Flow[None]:
+        """Emit events, those before a failure too."""
+        if events:
+            self._attempts.visible = True
+            yield Emit(events)
+        if reading.failure is not None:
+            raise reading.failure
+
+    def _ended(self, reading: Reading, lost: TransportError | None) -> Flow[Response]:
+        """End a stream that nothing more comes from; an answer that is complete stays a success."""
+        try:
+            yield from self._shown(reading, reading.finish())
+        except ChatError as error:
+            if lost is None:
+                raise
+            lost.partial = error.partial
+            raise lost from None
+        if reading.response is None:
+            raise GrammarError("the stream's decoder came to an end without ResponseEnd")
+        return reading.response
+
+    def _finished(self, response: Response, head: WireResponse) -> Response:
+        """Add what the decoder cannot know: notices, headers, the attempts."""
+        request_id = request_id_of(head.headers)
+        return replace(
+            response,
+            notices=(*self._wire.notices, *response.notices),
+            attempts=self._attempts.ledger(request_id=request_id, usage=response.usage),
+            headers={**_kept(head.headers), **response.headers},
+        )
+
+    def _failed(self, error: ChatError, head: WireResponse) -> ChatError:
+        """Add the same to what an error says had been received."""
+        if error.partial is not None:
+            error.partial = self._finished(error.partial, head)
+        if isinstance(error, ProviderError) and error.request_id is None:
+            error.request_id = request_id_of(head.headers)
+        return error
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if any(word in name for word in KEPT)}

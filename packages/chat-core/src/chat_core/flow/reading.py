@@ -1,0 +1,147 @@
+"""One streamed reply while it is read: its decoder, its limits, and what the call adds to its events.
+
+Law: pure. The end comes from the decoder; content moves the limit, and nothing else does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chat_core.errors import ChatError, DecodeError
+from chat_core.events import ResponseEnd, ResponseStart, UnknownEvent
+from chat_core.flow.timeouts import USAGE_GRACE, Limit, earliest, moment
+from chat_core.jsonvalue import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from chat_core.codec.provider import Decoder
+    from chat_core.codec.wire import Frame
+    from chat_core.events import Event
+    from chat_core.flow.timeouts import Timeouts
+    from chat_core.jsonvalue import JSON
+    from chat_core.response import Notice, Response
+
+_RARE = (ResponseStart, ResponseEnd, UnknownEvent)
+
+
+class Reading:
+    """A stream as far as it has been read.
+
+    Attributes:
+        until: when to stop waiting, on the monotonic clock; `None` = never.
+        response: the complete response, once it has come.
+        failure: why decoding stopped, once it has.
+        raw: the payloads of all frames, if they are kept.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        *,
+        first: Limit | None,
+        total: Limit | None,
+        timeouts: Timeouts,
+        notices: tuple[Notice, ...] = (),
+        finished: Callable[[Response], Response] = lambda response: response,
+    ) -> None:
+        """Begin a stream.
+
+        Args:
+            decoder: reads its frames.
+            first: when to stop waiting for the first content.
+            total: when to stop in any case.
+            timeouts: how long to wait between contents.
+            notices: what could not be sent as asked.
+            finished: completes the response with what the call knows.
+        """
+        self.until = moment(first)
+        self.response: Response | None = None
+        self.failure: ChatError | None = None
+        self.raw: list[JSON] = []
+        self._decoder = decoder
+        self._first = first
+        self._total = total
+        self._timeouts = timeouts
+        self._notices = notices
+        self._finished = finished
+        self._content = False
+        self._since: float | None = None
+
+    @property
+    def limit(self) -> Limit | None:
+        """Which limit `until` is."""
+        if self._since is None:
+            return self._first
+        grace = Limit(self._since + USAGE_GRACE, "between_content", USAGE_GRACE) if self._complete else None
+        return earliest(self._timeouts.limit("between_content", self._since), grace, self._total)
+
+    def feed(self, frames: tuple[Frame, ...]) -> tuple[Event, ...]:
+        """Decode frames; events that precede a failure come out, the failure is kept."""
+        return self._events(self._decoder.feed(frames))
+
+    def finish(self) -> tuple[Event, ...]:
+        """Decode the end of input."""
+        return self._events(self._decoder.finish())
+
+    def keep(self, frames: tuple[Frame, ...]) -> None:
+        """Keep the payloads of frames."""
+        self.raw += [_payload(frame) for frame in frames]
+
+    def late(self, time: float) -> bool:
+        """Tell whether the limit is over at a moment after a read; move it if that read held content."""
+        if not self._content:  # nothing came, or pings, however many
+            return self.until is not None and time >= self.until
+        self._content = False
+        self._since = time
+        seconds = self._timeouts.between_content
+        if self._complete:
+            seconds = USAGE_GRACE if seconds is None else min(seconds, USAGE_GRACE)
+        end = moment(self._total)
+        if seconds is not None and (end is None or time + seconds < end):
+            end = time + seconds
+        self.until = end
+        return False
+
+    def partial(self) -> Response | None:
+        """Return what had been received, of a stream that is given up."""
+        self.finish()
+        return self.response if self.failure is None else self.failure.partial
+
+    @property
+    def _complete(self) -> bool:
+        """Whether the wire has said that the answer is complete: only usage may follow."""
+        return getattr(self._decoder, "terminal", False) is True
+
+    def _events(self, decoded: Iterable[Event]) -> tuple[Event, ...]:
+        events: list[Event] = []
+        try:
+            for event in decoded:
+                if isinstance(event, _RARE):
+                    events.append(self._amended(event))
+                else:
+                    self._content = True
+                    events.append(event)
+        except ChatError as error:
+            self.failure = error
+        return tuple(events)
+
+    def _amended(self, event: ResponseStart | ResponseEnd | UnknownEvent) -> Event:
+        match event:
+            case ResponseStart():
+                return replace(event, notices=(*self._notices, *event.notices)) if self._notices else event
+            case ResponseEnd(response):
+                complete = replace(response, raw=self.raw) if self.raw else response
+                self.response = self._finished(complete)
+                return ResponseEnd(self.response)
+            case UnknownEvent():
+                return event
+
+
+def _payload(frame: Frame) -> JSON:
+    """Return a frame's JSON; its text when it is none."""
+    try:
+        return parse(frame.data)
+    except DecodeError:
+        return frame.data if isinstance(frame.data, str) else frame.data.decode("utf-8", "replace")

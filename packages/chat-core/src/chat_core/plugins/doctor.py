@@ -1,0 +1,122 @@
+"""The examination of every plugin: load each alone, compare what they claim, report.
+
+Law: what is written here is what a user would meet: a plugin without a problem works.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat_core.plugins.entries import ALLOW, BLOCK, Gate
+from chat_core.plugins.loading import Fault
+from chat_core.plugins.report import PluginReport, Problem
+from chat_core.plugins.spec import OFFERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chat_core.plugins.entries import Entry
+    from chat_core.plugins.registry import Registry
+    from chat_core.plugins.spec import Kind
+
+
+def examine(registry: Registry) -> tuple[PluginReport, ...]:
+    """Load every plugin that the environment lets in and report on all."""
+    modules = _by_module(registry.entries())
+    offers: dict[str, dict[str, tuple[str, ...]]] = {}
+    problems: dict[str, list[Problem]] = {target: [] for target in modules}
+    for target, entries in modules.items():
+        offers[target] = _offered(registry, entries, problems[target])
+    for target, entries in modules.items():
+        problems[target] += _quarrels(registry, target, entries, offers)
+    reports = [_report(entries, tuple(offers[target]), problems[target]) for target, entries in modules.items()]
+    gate = Gate.of(registry.environ)
+    for entries in _by_module(registry.entries(barred=True)).values():
+        variable = gate.bars(entries[0])
+        fix = f"take it out of {BLOCK}" if variable == BLOCK else f"add it to {ALLOW}"
+        reports.append(_report(entries, (), [Problem(state="blocked", why=f"kept out by {variable}", fix=fix)]))
+    return tuple(reports)
+
+
+def _by_module(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Group entries by distribution and module; several distributions may point to one module."""
+    modules: dict[str, list[Entry]] = {}
+    for entry in entries:
+        modules.setdefault(entry.target, []).append(entry)
+    return modules
+
+
+def _report(entries: list[Entry], offers: tuple[str, ...], problems: list[Problem]) -> PluginReport:
+    first = entries[0]
+    return PluginReport(
+        distribution=first.distribution,
+        version=first.version,
+        target=first.target,
+        entries=tuple(entry.label for entry in entries),
+        offers=offers,
+        problems=tuple(problems),
+    )
+
+
+def _offered(registry: Registry, entries: list[Entry], problems: list[Problem]) -> dict[str, tuple[str, ...]]:
+    """Load a plugin; return its offers, each with its aliases, and note what is wrong."""
+    try:
+        plugin = registry.load(entries[0])
+    except Fault as fault:
+        problems.append(_problem(fault))
+        return {}
+    offers: dict[str, tuple[str, ...]] = {}
+    for kind in OFFERS:
+        try:
+            specs = plugin.offers(kind)
+        except Fault as fault:
+            problems.append(_problem(fault))
+            return {}
+        offers |= {_label(kind, spec.name): tuple(_label(kind, name) for name in spec.aliases) for spec in specs}
+    problems += map(_problem, plugin.faults)
+    names = {*offers, *(alias for aliases in offers.values() for alias in aliases)}
+    for entry in entries:
+        if entry.kind in OFFERS and entry.label not in names and not problems:
+            why = f"the metadata lists {entry.label}, but the plugin does not offer it"
+            problems.append(Problem(state="broken", why=why, fix=f"upgrade or uninstall {entry.distribution}"))
+    return offers
+
+
+def _quarrels(
+    registry: Registry, target: str, entries: list[Entry], offers: dict[str, dict[str, tuple[str, ...]]]
+) -> Iterator[Problem]:
+    """Find the names that another plugin has, or claims as well."""
+    claimed = {label for offer, aliases in offers[target].items() for label in (offer, *aliases)}
+    for label in sorted(claimed | {entry.label for entry in entries}):
+        owners = [owner for owner in registry.rivals(label) if owner.target != target]
+        if label in registry.built_in and owners:
+            fix = f"upgrade or uninstall {entries[0].distribution}"
+            yield Problem(state="conflict", why=f"{label} is built in; what is built in is used", fix=fix)
+        elif owners and any(entry.label == label for entry in entries):
+            names = " and by ".join(sorted({entries[0].package, *(owner.package for owner in owners)}))
+            fix = f"uninstall one, or name one in {BLOCK}"
+            yield Problem(state="conflict", why=f"{label} is claimed by {names}; none is used", fix=fix)
+        elif owners:
+            fix = f"upgrade {entries[0].distribution}"
+            yield Problem(state="conflict", why=f"{label} belongs to {owners[0].package}, which is used", fix=fix)
+        elif not registry.rivals(label):
+            yield from _shared_claims(label, target, offers)
+
+
+def _shared_claims(label: str, target: str, offers: dict[str, dict[str, tuple[str, ...]]]) -> Iterator[Problem]:
+    others = sorted(
+        other
+        for other, offered in offers.items()
+        if other != target and any(label in (offer, *aliases) for offer, aliases in offered.items())
+    )
+    if others:
+        why = f"{label} is claimed by {' and by '.join(sorted([target, *others]))}; none is used"
+        yield Problem(state="conflict", why=why, fix=f"name one in {BLOCK}")
+
+
+def _label(kind: Kind, name: str) -> str:
+    return name if kind == "provider" else f"{kind}.{name}"
+
+
+def _problem(fault: Fault) -> Problem:
+    return Problem(state=fault.state, why=fault.why, fix=fault.fix)

@@ -1,0 +1,272 @@
+"""HTTP: the transport for the channel `http`, blocking and asyncio, over a pool of our own.
+
+Law: a request whose connection had rested and died before any byte of the reply is sent once more; nothing else is
+ever sent twice. Redirects are not followed: they would carry the credentials along. A stream that is left closes its
+socket at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from chat_core.codec.wire import WireResponse
+from chat_core.errors import ConnectFailed, TimedOut
+from chat_core.transport.client import Address, AsyncLine, Line, Settings, address, context, message
+from chat_core.transport.deadline import late
+from chat_core.transport.inflate import inflater
+from chat_core.transport.lines import LoopLines, ThreadLines
+from chat_core.transport.pool import Counts
+from chat_core.transport.protocol import FAILED
+from chat_core.transport.proxies import proxy_for
+from chat_core.transport.replies import AsyncReply, Reply, failure
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from chat_core.codec.wire import Outgoing
+    from chat_core.transport.client import Answer, AsyncAnswer, Certificate, ClientName, Message
+    from chat_core.transport.deadline import Deadline
+    from chat_core.transport.lines import Lines
+    from chat_core.transport.pool import Lease
+
+MAX_CONNECTIONS = 2_000
+"""Connections at once, per process and per event loop: a thousand streams need no setting."""
+
+KEEPALIVE = 60.0
+"""Seconds that a connection rests before it is closed."""
+
+STREAMS = 100
+"""Exchanges at once on one HTTP/2 connection; what services allow."""
+
+
+class HTTPTransport:
+    """Sends requests over HTTP/1.1 or HTTP/2, from threads and from event loops; safe to share between all of them."""
+
+    channel = "http"
+
+    def __init__(  # noqa: PLR0913 - one keyword per thing that networks differ in
+        self,
+        *,
+        proxy: str | None = None,
+        verify: bool | str | ssl.SSLContext = True,
+        cert: Certificate | None = None,
+        http2: bool = False,
+        max_connections: int = MAX_CONNECTIONS,
+        keepalive: float = KEEPALIVE,
+        client: ClientName = "httpx",
+    ) -> None:
+        """Set up; nothing is loaded or connected before the first request.
+
+        Args:
+            proxy: URL of a proxy; `None` = what the environment says for each address, `""` = none.
+            verify: whether servers must prove who they are; a file or folder of certificates, or a context.
+            cert: a client certificate: file, or file and key, or file, key and password.
+            http2: offer HTTP/2; the tasks of a loop then share connections.
+            max_connections: most connections at once; further requests wait, see `Outgoing.pool`.
+            keepalive: seconds that a connection rests before it is closed; 0 = it serves once.
+            client: `httpx`, or its successor `httpx2`.
+        """
+        self._proxy = proxy
+        self._verify = verify
+        self._cert = cert
+        self._http2 = http2
+        self._client: ClientName = client
+        self._limits = (max_connections, keepalive)
+        self._context: ssl.SSLContext | None = None
+        self._lock = threading.Lock()
+        self._threads: ThreadLines[Line] = ThreadLines(*self._limits)
+        self._loops: dict[asyncio.AbstractEventLoop, LoopLines[AsyncLine]] = {}
+
+    def send(self, request: Outgoing, until: float | None) -> WireResponse:
+        """Send a request and read its whole reply; as `protocol.Transport.send`."""
+        reply = self.open(request, until)
+        return reply.head if reply.head.status >= FAILED else reply.whole(until)
+
+    def open(self, request: Outgoing, until: float | None) -> Reply:
+        """Send a request and read the head of its reply; as `protocol.Transport.open`."""
+        to, settings, wanted = self._prepared(request)
+        lines = self._thread_lines()
+        held = Held(lines, lines.take((to.key, settings.proxy), to.peer, request.pool, until))
+        try:
+            answer = _answer(held, to, settings, wanted, (request.connect, until))
+            head = WireResponse(status=answer.status, headers=answer.headers)
+            reply = Reply(head, answer.chunks, answer.end, held, inflater(head.headers))
+        except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises becomes an error of ours
+            held.leave(rest=False)
+            raise failure(error, to.peer) from None
+        except BaseException:
+            held.leave(rest=False)
+            raise
+        if head.status >= FAILED:
+            reply.failed(until)
+        return reply
+
+    def close(self) -> None:
+        """Close all connections of this process's threads, those in use as well."""
+        self._thread_lines().abort()
+
+    async def asend(self, request: Outgoing, until: float | None) -> WireResponse:
+        """Send a request and read its whole reply; as `protocol.Transport.send`."""
+        reply = await self.aopen(request, until)
+        return reply.head if reply.head.status >= FAILED else await reply.whole(until)
+
+    async def aopen(self, request: Outgoing, until: float | None) -> AsyncReply:
+        """Send a request and read the head of its reply; as `protocol.Transport.open`."""
+        to, settings, wanted = self._prepared(request)
+        lines = await self._loop_lines()
+        held = Held(lines, await lines.take((to.key, settings.proxy), to.peer, request.pool, until))
+        try:
+            answer = await _async_answer(held, to, settings, wanted, (request.connect, until))
+            head = WireResponse(status=answer.status, headers=answer.headers)
+            reply = AsyncReply(head, answer.chunks, answer.end, held, inflater(head.headers))
+        except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises becomes an error of ours
+            held.leave(rest=False)
+            raise failure(error, to.peer) from None
+        except BaseException:
+            held.leave(rest=False)
+            raise
+        if head.status >= FAILED:
+            await reply.failed(until)
+        return reply
+
+    def counts(self, loop: asyncio.AbstractEventLoop | None = None) -> Counts:
+        """Count the connections of this process's threads, or those of a loop."""
+        if loop is None:
+            return self._thread_lines().pool.counts
+        return self._loops[loop].pool.counts if loop in self._loops else Counts(0, 0, 0)
+
+    async def aclose(self) -> None:
+        """Close all connections of the running loop, those in use as well."""
+        lines = self._loops.get(asyncio.get_running_loop())
+        if lines is not None:
+            lines.abort()
+            await asyncio.sleep(0)  # sockets close in the loop's next turn
+
+    def _prepared(self, request: Outgoing) -> tuple[Address, Settings, Message]:
+        """Find out where a request goes, how, and as what."""
+        to = address(self._client, request.wire.url)
+        proxy = proxy_for(to.scheme, to.host, to.port, os.environ) if self._proxy is None else self._proxy
+        settings = Settings(client=self._client, http2=self._http2, proxy=proxy or None, tls=self._tls)
+        return to, settings, message(self._client, to, request)
+
+    def _thread_lines(self) -> ThreadLines[Line]:
+        if self._threads.pid != os.getpid():  # a child after a fork, in which nobody would open the parent's locks
+            self._threads.forget()
+            self._lock = threading.Lock()
+            self._threads = ThreadLines(*self._limits)
+        return self._threads
+
+    async def _loop_lines(self) -> LoopLines[AsyncLine]:
+        loop = asyncio.get_running_loop()
+        lines = self._loops.get(loop)
+        if lines is None or lines.pid != os.getpid():
+            for other in [other for other in tuple(self._loops) if other.is_closed()]:  # they hold their sockets
+                self._loops.pop(other, None)
+            lines = self._loops[loop] = LoopLines(*self._limits)
+            await lines.watch()
+        return lines
+
+    def _tls(self) -> ssl.SSLContext:
+        """Return the TLS settings, which cost 20 ms to make."""
+        with self._lock:
+            if self._context is None:
+                self._context = context(self._client, self._verify, self._cert)
+            return self._context
+
+
+L = TypeVar("L", Line, AsyncLine)
+
+
+class Held(Generic[L]):
+    """A connection in use. To `replies` it is what a reply holds."""
+
+    __slots__ = ("_lease", "_lines", "alone", "deadline")
+
+    deadline: Deadline
+    _lines: Lines[L]
+    _lease: Lease[L]
+
+    def __init__(self, lines: Lines[L], lease: Lease[L]) -> None:
+        """Own a lease, which is given back once."""
+        self._lines = lines
+        self._lease = lease
+        self.alone = True
+
+    def line(self, make: Callable[[], L]) -> L:
+        """Return the connection; make it if the lease is for a new one."""
+        line = self._lease.line
+        if line is None:
+            line = make()
+            self._lines.hold(self._lease, line)
+        self.deadline = line.deadline
+        return line
+
+    def replace(self, line: L) -> None:
+        """Throw a connection away that died; the place stays ours."""
+        self._lease.line = None
+        self._lines.discard(line)
+
+    def share(self) -> None:
+        """Let other exchanges use the connection as well."""
+        self.alone = False
+        self._lines.share(self._lease, STREAMS)
+
+    def leave(self, *, rest: bool) -> None:
+        """Give the connection back, to rest or to be closed at once; only the first call counts."""
+        self._lines.give_back(self._lease, rest=rest)
+
+
+def _answer(
+    held: Held[Line], to: Address, settings: Settings, wanted: Message, limits: tuple[float | None, float | None]
+) -> Answer:
+    """Send a request and wait for the head of its reply; `limits` are those of `Deadline.begin`."""
+    while True:
+        line = held.line(lambda: Line(to, settings))
+        line.deadline.begin(connect=limits[0], until=limits[1])
+        before = line.moved
+        try:
+            return line.exchange(wanted)
+        except Exception as error:
+            if isinstance(error, TimedOut | ConnectFailed) or line.moved != before:
+                raise
+            held.replace(line)  # it died while it rested
+
+
+async def _async_answer(
+    held: Held[AsyncLine], to: Address, settings: Settings, wanted: Message, limits: tuple[float | None, float | None]
+) -> AsyncAnswer:
+    """As `_answer`."""
+    while True:
+        line = held.line(lambda: AsyncLine(to, settings))
+        if line.shared:
+            held.alone = False
+            return await _in_time(line, wanted, limits[1])
+        line.deadline.begin(connect=limits[0], until=limits[1])
+        before = line.moved
+        try:
+            answer = await line.exchange(wanted)
+        except Exception as error:
+            if isinstance(error, TimedOut | ConnectFailed) or line.moved != before:
+                raise
+            held.replace(line)  # it died while it rested
+        else:
+            if answer.http2:
+                line.shared = True
+                line.deadline.begin(connect=None, until=None)
+                held.share()
+            return answer
+
+
+async def _in_time(line: AsyncLine, wanted: Message, until: float | None) -> AsyncAnswer:
+    """Exchange without touching the connection's deadline: others use it."""
+    seconds = None if until is None else until - monotonic()
+    try:
+        async with asyncio.timeout(seconds):
+            return await line.exchange(wanted)
+    except TimeoutError:
+        raise late("read", seconds or 0.0, line.deadline.peer) from None

@@ -1,0 +1,51 @@
+"""Reasons: what an error of a socket means, in words that quote nothing of what was sent or received.
+
+Law: pure but for `prepare`. A time limit of ours is told from one of the operating system.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+
+from chat_core.errors import ConnectFailed, TransportError
+
+
+def no_connection(peer: str, error: Exception) -> ConnectFailed:
+    """Return the error that says why no connection could be made."""
+    return ConnectFailed(f"no connection to {peer}: {_reason(error)}")
+
+
+def broken(peer: str, error: Exception) -> TransportError:
+    """Return the error that says how a connection broke."""
+    return TransportError(f"the connection to {peer} broke: {_reason(error)}")
+
+
+def ours(error: Exception) -> bool:
+    """Tell a time limit of ours from one of the operating system, which has a number."""
+    return isinstance(error, TimeoutError) and error.errno is None
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not trusted ({error.verify_message})"
+        case ssl.SSLError():
+            return f"TLS failed ({error.reason})"
+        case socket.gaierror():
+            return "its name is not known"
+        case OSError(errno=int(number)):
+            return os.strerror(number)  # asyncio writes texts of its own
+        case UnicodeError():
+            return "its name is not valid"
+        case _:
+            return "none of its addresses answered" if type(error) is OSError else type(error).__name__
+
+
+def prepare(sock: socket.socket) -> None:
+    """Send small requests at once, and notice a peer that vanished during a long silence."""
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

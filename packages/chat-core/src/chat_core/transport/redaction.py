@@ -1,0 +1,58 @@
+"""Redaction: what of an exchange may be written down.
+
+Law: pure. Headers and query parameters whose names suggest a secret lose their values; a secret that was sent is
+masked wherever the service repeats it, by as many stars, so that nothing else moves.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+HIDDEN = "[secret]"
+
+_SENSITIVE = re.compile(r"auth|cookie|credential|key|passw|secret|session|sig|token", re.IGNORECASE)
+_HARMLESS = re.compile(r"idempotency|ratelimit|max.tokens|page.?token|tokens-", re.IGNORECASE)
+_SHORTEST = 6
+"""Shorter secrets are not looked for: they would be found in ordinary words."""
+
+
+def plain_headers(headers: Mapping[str, str], also: Iterable[str] = ()) -> dict[str, str]:
+    """Return headers by lower-case name, without the values that nobody should see; `also` names more of them."""
+    more = {name.lower() for name in also}
+    return {name.lower(): HIDDEN if name.lower() in more or _hidden(name) else value for name, value in headers.items()}
+
+
+def plain_url(url: str) -> str:
+    """Return a URL without a user's name and password and without parameters that nobody should see."""
+    parts = urlsplit(url)
+    query = "&".join(
+        f"{name}={HIDDEN}" if equals and _hidden(name) else pair
+        for pair in parts.query.split("&")
+        for name, equals, _ in (pair.partition("="),)
+    )
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
+
+
+def words(credentials: Mapping[str, str]) -> tuple[bytes, ...]:
+    """Return what to look for: the values of the credentials, also without a word such as `Bearer` before them."""
+    found = {part for value in credentials.values() for part in (value, value.partition(" ")[2])}
+    return tuple(sorted((w.encode() for w in found if len(w) >= _SHORTEST), key=len, reverse=True))
+
+
+def masked(pieces: Sequence[bytes], secrets: Iterable[bytes]) -> list[bytes]:
+    """Mask secrets in the pieces of a body, also where one is cut between two pieces."""
+    whole = b"".join(pieces)
+    for secret in secrets:
+        whole = whole.replace(secret, b"*" * len(secret))
+    ends = list(accumulate(len(piece) for piece in pieces))
+    return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _hidden(name: str) -> bool:
+    return _SENSITIVE.search(name) is not None and _HARMLESS.search(name) is None

@@ -1,0 +1,204 @@
+"""Sockets that block, under the HTTP client's connections for threads.
+
+Law: no wait without asking the connection's `Deadline`; closing is at once and wakes whoever reads. The method names
+are those that the HTTP client asks of a network stream.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import threading
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, TypeAlias
+
+from chat_core.transport.reasons import broken, no_connection, ours, prepare
+from chat_core.transport.tunnel import InnerTLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chat_core.transport.deadline import Deadline
+
+    Address: TypeAlias = tuple[
+        socket.AddressFamily,
+        socket.SocketKind,
+        int,
+        str,
+        tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
+    ]
+
+
+class Dialer:
+    """Makes the blocking sockets of one connection.
+
+    Attributes:
+        deadline: the limits of the exchange that is going on.
+        socket: the last socket made.
+        dialled: how many were made.
+    """
+
+    def __init__(self, deadline: Deadline, write_error: type[Exception]) -> None:
+        """`write_error` is raised when the other side takes no more; the client then still looks for an answer."""
+        self.deadline = deadline
+        self.socket: Socket | None = None
+        self.dialled = 0
+        self._write_error = write_error
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002 - the client's signature; the deadline knows better
+        local_address: str | None = None,  # noqa: ARG002
+        socket_options: Iterable[object] | None = None,  # noqa: ARG002
+    ) -> Socket:
+        """Connect to the first address that answers.
+
+        Raises:
+            ConnectFailed: none did.
+            TimedOut: the deadline passed.
+        """
+        self.dialled += 1
+        found = _addresses(host, port, self.deadline)
+        failure: OSError | None = None
+        for family, kind, protocol, _, address in found:
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(self.deadline.left(connecting=True))
+                sock.connect(address)
+            except OSError as error:
+                sock.close()
+                if ours(error):
+                    raise self.deadline.late(connecting=True) from None
+                failure = error
+                continue
+            except BaseException:
+                sock.close()
+                raise
+            prepare(sock)
+            self.socket = Socket(sock, self.deadline, self._write_error)
+            return self.socket
+        raise no_connection(self.deadline.peer, failure or OSError("no address")) from None
+
+
+class Socket:
+    """A connected blocking socket."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline, write_error: type[Exception]) -> None:
+        """Own a socket."""
+        self.received = 0
+        self._sock: socket.socket | InnerTLS = sock
+        self._deadline = deadline
+        self._write_error = write_error
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - as in connect_tcp
+        """Read what is there, waiting for the first byte; `b""` at the end."""
+        self._sock.settimeout(self._deadline.left())
+        try:
+            data = self._sock.recv(max_bytes)
+        except (OSError, ValueError) as error:
+            if ours(error):
+                raise self._deadline.late() from None
+            raise broken(self._deadline.peer, error) from None
+        self.received += len(data)
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - as in connect_tcp
+        """Write everything."""
+        view = memoryview(buffer)
+        while view:
+            self._sock.settimeout(self._deadline.left())
+            try:
+                view = view[self._sock.send(view) :]
+            except (OSError, ValueError) as error:
+                if ours(error):
+                    raise self._deadline.late() from None
+                raise self._write_error from None
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002 - as in connect_tcp
+    ) -> Socket:
+        """Shake hands."""
+        self._sock.settimeout(self._deadline.left(connecting=True))
+        try:
+            if isinstance(self._sock, socket.socket) and not isinstance(self._sock, ssl.SSLSocket):
+                self._sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
+            elif isinstance(self._sock, ssl.SSLSocket):
+                self._sock = InnerTLS(self._sock, ssl_context, server_hostname)
+        except (OSError, ValueError) as error:
+            self.close()
+            if ours(error):
+                raise self._deadline.late(connecting=True) from None
+            raise no_connection(self._deadline.peer, error) from None
+        return self
+
+    def close(self) -> None:
+        """Close at once; a thread that reads wakes up."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+        self._sock.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether this side has closed it."""
+        return self._sock.fileno() < 0
+
+    def forget(self) -> None:
+        """Close this process's copy only: after a fork the connection belongs to the parent."""
+        with contextlib.suppress(OSError):
+            socket.socket(fileno=self._sock.detach()).close()
+
+    def get_extra_info(self, info: str) -> object:
+        """Answer what the HTTP client asks."""
+        match info:
+            case "ssl_object":
+                if isinstance(self._sock, InnerTLS):
+                    return self._sock.tls
+                return self._sock if isinstance(self._sock, ssl.SSLSocket) else None
+            case "is_readable":
+                return _readable(self._sock)
+            case "socket":
+                return self._sock
+            case _:
+                return None
+
+
+def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Address]:
+    """Look a name up, in time: the system's own look-up cannot be told to hurry, so it is left behind in a thread."""
+    with contextlib.suppress(OSError, UnicodeError):
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    answer: SimpleQueue[Sequence[Address] | Exception] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answer.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.put(error)
+
+    seconds = deadline.left(connecting=True)
+    threading.Thread(target=look_up, name="chat-look-up", daemon=True).start()
+    try:
+        found = answer.get(timeout=seconds)
+    except Empty:
+        raise deadline.late(connecting=True) from None
+    if isinstance(found, Exception):
+        raise no_connection(deadline.peer, found) from None
+    return found
+
+
+def _readable(sock: socket.socket | InnerTLS) -> bool:
+    """Tell whether a resting connection has something to say: it can only be the end."""
+    try:
+        if not hasattr(select, "poll"):
+            return bool(select.select([sock], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        return bool(poll.poll(0))
+    except (OSError, ValueError):
+        return True

@@ -1,0 +1,69 @@
+"""What may be written down holds no secret."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_core.transport.redaction import HIDDEN, masked, plain_headers, plain_url, words
+
+SECRET = b"sk-0123456789"
+
+
+def test_headers_that_suggest_a_secret_lose_their_values() -> None:
+    shown = plain_headers(
+        {
+            "Authorization": "Bearer x",
+            "X-Api-Key": "x",
+            "Cookie": "x",
+            "X-Amz-Security-Token": "x",
+            "Content-Type": "a/b",
+            "X-RateLimit-Remaining-Tokens": "5",
+            "Idempotency-Key": "i",
+            "X-Mine": "m",
+        },
+        also=["x-mine"],
+    )
+    assert {name for name, value in shown.items() if value == HIDDEN} == {
+        "authorization",
+        "x-api-key",
+        "cookie",
+        "x-amz-security-token",
+        "x-mine",
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("https://h/p?a=b&alt=sse", "https://h/p?a=b&alt=sse"),
+        ("https://h/p?key=x&a=b", f"https://h/p?key={HIDDEN}&a=b"),
+        ("https://h/p?X-Goog-Api-Key=x", f"https://h/p?X-Goog-Api-Key={HIDDEN}"),
+        ("https://me:x@h:1/p", "https://h:1/p"),
+        ("https://h/p?key", "https://h/p?key"),
+    ],
+)
+def test_a_url_loses_its_secrets(url: str, plain: str) -> None:
+    assert plain_url(url) == plain
+
+
+def test_the_words_to_look_for_are_the_values_and_not_their_scheme() -> None:
+    assert set(words({"a": "Bearer sk-0123456789", "b": "raw-key-1", "c": "short"})) == {
+        b"Bearer sk-0123456789",
+        SECRET,
+        b"raw-key-1",
+    }
+
+
+@given(st.lists(st.binary(max_size=6)), st.lists(st.integers(0, 40), max_size=6))
+def test_a_secret_is_masked_wherever_it_is_cut_and_nothing_else_moves(around: list[bytes], cuts: list[int]) -> None:
+    text = SECRET.join([b"", *around, b""])
+    places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
+    pieces = [text[a:b] for a, b in pairwise(places)] or [text]
+    hidden = masked(pieces, [SECRET])
+    assert [len(piece) for piece in hidden] == [len(piece) for piece in pieces]
+    assert SECRET not in b"".join(hidden)
+    assert b"".join(hidden) == text.replace(SECRET, b"*" * len(SECRET))
