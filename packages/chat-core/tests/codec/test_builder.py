@@ -113,7 +113,8 @@ def act(build: ResponseBuilder, step: Step) -> None:
 
 
 def text_of(events: list[Event], choice: int) -> str:
-    return "".join(event.text for event in events if isinstance(event, TextDelta) and event.choice == choice)
+    deltas = [event for event in events if isinstance(event, TextDelta) and event.choice == choice]
+    return "".join(event.text for event in sorted(deltas, key=lambda event: event.index))
 
 
 @given(st.lists(steps, max_size=25), st.integers(1, 5))
