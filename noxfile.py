@@ -52,7 +52,7 @@ def types(session: nox.Session) -> None:
     """Check types twice: mypy strict and pyright strict."""
     install(session, "test", "oracle", "types", "nox")
     # One mypy run for each folder of tests: the same test file names occur in every package.
-    session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES), "tests", "noxfile.py")
+    session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES), "tests", "examples", "noxfile.py")
     for name in PACKAGES:
         folder = ROOT / "packages" / name
         if any(folder.glob("tests/**/*.py")):

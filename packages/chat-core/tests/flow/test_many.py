@@ -117,7 +117,7 @@ def test_leaving_early_ends_the_threads() -> None:
     deadline = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # threads of earlier tests may have ended as well
 
 
 def test_threads_see_the_context_of_the_caller() -> None:
