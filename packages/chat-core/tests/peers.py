@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chat_core.transport.protocol import Read
     from chat_core.transport.replies import AsyncReply
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds after which a test gives up on something that should have happened."""
 
 

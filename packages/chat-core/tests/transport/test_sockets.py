@@ -167,7 +167,10 @@ async def proxy(peer: Peer) -> None:
                 sink.write(data)
         sink.close()
 
-    await asyncio.gather(copy(peer.reader, writer), copy(reader, peer.writer))
+    try:
+        await asyncio.gather(copy(peer.reader, writer), copy(reader, peer.writer))
+    finally:
+        writer.transport.abort()
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ nobody has read yet is bounded.
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+import socket
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from chat_core.transport.reasons import broken, no_connection, ours, prepare
 
 if TYPE_CHECKING:
-    import socket
     import ssl
     from collections.abc import Iterable
 
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 
 HIGH_WATER = 256 * 1024
 """Bytes that may lie unread before the socket stops reading."""
+
+STAGGER = 0.25
+"""Seconds after which the next address of a name is tried beside those before it."""
 
 
 class AsyncDialer:
@@ -46,13 +48,10 @@ class AsyncDialer:
         self.dialled += 1
         loop = asyncio.get_running_loop()
         new = AsyncSocket(loop, self.deadline, self._write_error)
-        # Loops other than the standard library's do not all know the option.
-        connect = loop.create_connection
-        if isinstance(loop, asyncio.BaseEventLoop):
-            connect = partial(connect, happy_eyeballs_delay=0.25)
         try:
             async with asyncio.timeout(self.deadline.left(connecting=True)):
-                await connect(lambda: new, host, port)
+                sock = await _first_to_answer(loop, host, port)
+                await loop.create_connection(lambda: new, sock=sock)
         except (OSError, UnicodeError) as error:
             if ours(error):
                 raise self.deadline.late(connecting=True) from None
@@ -243,3 +242,53 @@ class AsyncSocket(asyncio.Protocol):
     def _wake(waiter: asyncio.Future[None] | None) -> None:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
+
+
+async def _first_to_answer(loop: asyncio.AbstractEventLoop, host: str, port: int) -> socket.socket:
+    """Connect to a name's addresses, each a little after the one before, and return the first that answers.
+
+    Not the standard library's way, whose race loses an open socket when it is cancelled as it ends.
+    """
+    addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    failure: OSError | None = None
+    running: set[asyncio.Task[socket.socket]] = set()
+    try:
+        for number, (family, kind, protocol, _, address) in enumerate(addresses, 1):
+            attempt = _dialled(loop, (family, kind, protocol), address)
+            if len(addresses) == 1:
+                return await attempt
+            running.add(loop.create_task(attempt))
+            while running:
+                seconds = None if number == len(addresses) else STAGGER
+                done, _ = await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    running.discard(task)
+                    if (error := task.exception()) is None:
+                        return task.result()
+                    failure = error if isinstance(error, OSError) else failure
+                if number < len(addresses):
+                    break
+    finally:
+        for task in running:
+            task.add_done_callback(_close_late)
+            task.cancel()
+    raise failure or OSError
+
+
+async def _dialled(
+    loop: asyncio.AbstractEventLoop, kind: tuple[int, int, int], address: tuple[object, ...]
+) -> socket.socket:
+    sock = socket.socket(*kind)
+    try:
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's own parameter
+        await loop.sock_connect(sock, address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _close_late(task: asyncio.Task[socket.socket]) -> None:
+    """Close the socket of an address that answered after another one had."""
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()

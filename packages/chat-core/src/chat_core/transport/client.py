@@ -32,6 +32,7 @@ Certificate: TypeAlias = "str | tuple[str, str] | tuple[str, str, str]"
 
 _CORES = {"httpx": "httpcore", "httpx2": "httpcore2"}
 _PORTS = {"http": 80, "https": 443}
+_LAST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,15 @@ def address(client: ClientName, url: str) -> Address:
     """Take a URL apart.
 
     Raises:
-        ConfigurationError: it is no address that HTTP reaches.
+        ConfigurationError: it is no address that HTTP reaches, or it holds a name and password.
     """
     module = _module(client)
     try:
         parsed = module.URL(url)
+        if parsed.userinfo:
+            raise ConfigurationError("a request's URL holds a name or password: pass them as a header instead")
         port = parsed.port or _PORTS.get(parsed.scheme)
-        if port is not None and parsed.raw_host and parsed.scheme in _PORTS:
+        if port is not None and port <= _LAST_PORT and parsed.raw_host and parsed.scheme in _PORTS:
             header = parsed.netloc.decode("ascii")
             return Address(parsed.scheme, parsed.raw_host.decode("ascii"), port, parsed.raw_path, header)
     except (module.InvalidURL, ValueError, TypeError):
@@ -221,7 +224,8 @@ def context(client: ClientName, verify: bool | str | ssl.SSLContext, cert: Certi
         if cert is not None:
             made.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
     except OSError as error:
-        raise ConfigurationError(f"a certificate cannot be read: {error.strerror}; check `verify` and `cert`") from None
+        reason = error.strerror or type(error).__name__
+        raise ConfigurationError(f"a certificate cannot be read ({reason}): check `verify` and `cert`") from None
     return made
 
 
@@ -231,6 +235,8 @@ def _made_by(
     """Return what makes a connection, and with what; the result's type is the caller's to know."""
     parts = _parts(settings.client)
     options: dict[str, object] = {"max_connections": 1, "http2": settings.http2}
+    if settings.http2:
+        _need("h2", f"{settings.client}[http2]")
     if to.scheme == "https":
         options["ssl_context"] = settings.tls()
     if settings.proxy is None:

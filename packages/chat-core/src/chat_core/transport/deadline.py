@@ -46,7 +46,7 @@ class Deadline:
         """Return the error that says which limit was reached: `connect`, or `read` when it was `until`."""
         moment = self._nearest() if connecting else self.until
         phase = "connect" if connecting and moment == self.connect else "read"
-        return late(phase, (moment or self._began) - self._began, self.peer)
+        return late(phase, max((moment or 0.0) - self._began, 0.0), self.peer)
 
     def _nearest(self) -> float | None:
         match self.connect, self.until:

@@ -31,7 +31,10 @@ def ours(error: Exception) -> bool:
 def _reason(error: Exception) -> str:
     match error:
         case ssl.SSLCertVerificationError():
-            return f"its certificate is not trusted ({error.verify_message})"
+            return (
+                f"its certificate is not trusted ({error.verify_message}); if a private authority signed it, "
+                "pass its certificate: transport=HTTPTransport(verify='ca.pem')"
+            )
         case ssl.SSLError():
             return f"TLS failed ({error.reason})"
         case socket.gaierror():

@@ -157,14 +157,14 @@ class AsyncReply:
         try:
             if holding.alone:
                 holding.deadline.until = until
-                data = await anext(self._chunks)
+                data = await anext(self._chunks, None)
             else:
                 data = await self._in_time(holding, until)
+            if data is None:
+                await self._end()
+                await self._leave(rest=True)
+                return None
             return data if self._inflate is None else self._inflate(data)
-        except StopAsyncIteration:
-            await self._end()
-            await self._leave(rest=True)
-            return None
         except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises becomes an error of ours
             await self._leave(rest=False)
             raise failure(error, holding.deadline.peer, closed=self._closed) from None
@@ -202,12 +202,12 @@ class AsyncReply:
         await self._leave(rest=False)
         self.head = replace(self.head, body=bytes(body[:MAX_ERROR]))
 
-    async def _in_time(self, holding: Holding, until: float | None) -> bytes:
+    async def _in_time(self, holding: Holding, until: float | None) -> bytes | None:
         """Wait without touching the connection's deadline: other replies are read from it."""
         seconds = None if until is None else until - monotonic()
         try:
             async with asyncio.timeout(seconds):
-                return await anext(self._chunks)
+                return await anext(self._chunks, None)
         except TimeoutError:
             raise late("read", seconds or 0.0, holding.deadline.peer) from None
 

@@ -65,23 +65,27 @@ class Dialer:
         found = _addresses(host, port, self.deadline)
         failure: OSError | None = None
         for family, kind, protocol, _, address in found:
-            sock = socket.socket(family, kind, protocol)
             try:
-                sock.settimeout(self.deadline.left(connecting=True))
-                sock.connect(address)
+                sock = self._dialled((family, kind, protocol), address)
             except OSError as error:
-                sock.close()
                 if ours(error):
                     raise self.deadline.late(connecting=True) from None
                 failure = error
                 continue
-            except BaseException:
-                sock.close()
-                raise
             prepare(sock)
             self.socket = Socket(sock, self.deadline, self._write_error)
             return self.socket
         raise no_connection(self.deadline.peer, failure or OSError("no address")) from None
+
+    def _dialled(self, kind: tuple[int, int, int], address: tuple[object, ...]) -> socket.socket:
+        sock = socket.socket(*kind)
+        try:
+            sock.settimeout(self.deadline.left(connecting=True))
+            sock.connect(address)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
 
 
 class Socket:
