@@ -33,9 +33,12 @@ from chat_core.errors import (
 from chat_core.flow.retry import NEVER
 from chat_core.flow.timeouts import Timeouts
 from chat_core.parts import URL, Media, ToolCall
+from chat_core.transport.http import HTTPTransport
+from chat_core.transport.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from chat_core.calls import Content
 
@@ -172,9 +175,10 @@ ROWS = (
 @every_provider
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.manner)
 def test_a_misfortune_has_its_class_and_shows_no_secret(
-    row: Row, provider: str, ask: Callable[..., None], port: int, caplog: pytest.LogCaptureFixture
+    row: Row, provider: str, ask: Callable[..., None], port: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.NOTSET)
+    cassette = tmp_path / "cassette.jsonl"
     with pytest.raises(ChatError) as caught:
         ask(
             f"{provider}:m",
@@ -183,6 +187,7 @@ def test_a_misfortune_has_its_class_and_shows_no_secret(
             base_url=f"{row.address.format(port=port)}/{provider}/{row.manner}",
             retry=NEVER,
             timeouts=Timeouts(first_byte=0.3, first_content=0.3),
+            transport=Recording(HTTPTransport(), cassette),
         )
     error = caught.value
     streams = ask in {_streamed, _awaited_stream}
@@ -192,6 +197,9 @@ def test_a_misfortune_has_its_class_and_shows_no_secret(
         assert error.partial is not None
         assert error.partial.text == row.partial
     assert_hidden(error, caplog)
+    recorded = cassette.read_text(encoding="utf-8")
+    assert provider in recorded
+    assert CANARY not in recorded
 
 
 def assert_hidden(error: BaseException, caplog: pytest.LogCaptureFixture) -> None:
