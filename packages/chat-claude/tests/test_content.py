@@ -93,7 +93,13 @@ def features(spell: Speller) -> list[str]:
     ],
 )
 def test_a_part_becomes_a_block(part: Part, block: JSON) -> None:
-    assert spelled(part) == block
+    assert spelled(part, "assistant" if isinstance(part, ToolCall) else "user") == block
+
+
+@pytest.mark.parametrize(("part", "role"), [(CALL, "user"), (CALL, "tool"), (ToolResult(call_id="t"), "assistant")])
+def test_calls_are_the_models_and_results_are_not(part: Part, role: Role) -> None:
+    with pytest.raises(UnsupportedContent, match=f"the role {role}"):
+        spelled(part, role)
 
 
 def test_a_citation_goes_back_as_it_came() -> None:
@@ -194,6 +200,13 @@ def test_keys_of_a_source_go_back_into_it() -> None:
 def test_media_belong_into_user_messages(role: Role) -> None:
     with pytest.raises(UnsupportedContent, match="user message"):
         speller().block(Media(kind="image", source=URL("u")), role)
+
+
+def test_an_answer_in_sound_goes_back_as_its_words_with_a_notice() -> None:
+    spell = speller()
+    sound = Media(kind="audio", source=Inline(b"x"), transcript="Hello", meta={THEIRS: {"id": "a"}})
+    assert spell.block(sound, "assistant") == {"type": "text", "text": "Hello"}
+    assert features(spell) == ["audio"]
 
 
 # --- conversations ---

@@ -78,7 +78,9 @@ def test_the_count_is_read() -> None:
     assert decode({"input_tokens": 7, "later": 1}).meta == {COUNT.provider.origin("m"): {"later": 1}}
 
 
-@pytest.mark.parametrize("body", [3, [], {}, {"input_tokens": None}, {"input_tokens": "7"}, {"input_tokens": True}])
+@pytest.mark.parametrize(
+    "body", [3, [], {}, {"input_tokens": None}, {"input_tokens": "7"}, {"input_tokens": True}, {"error": None}]
+)
 def test_a_malformed_reply_is_an_error(body: JSON) -> None:
     with pytest.raises(DecodeError):
         decode(body)

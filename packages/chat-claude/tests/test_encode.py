@@ -113,6 +113,11 @@ def test_an_option_is_sent_without_a_notice(options: Options, sent: JSONObject) 
             "reasoning_tokens",
             {"thinking": {"type": "adaptive"}},
         ),
+        (
+            Options(reasoning_effort="low", native=(ClaudeOptions(output_config={"effort": "max"}),)),
+            "reasoning_effort",
+            {"output_config": {"effort": "max"}},
+        ),
     ],
 )
 def test_an_option_that_cannot_be_sent_is_noticed(options: Options, feature: str, sent: JSONObject) -> None:

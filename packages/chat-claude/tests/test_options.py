@@ -142,3 +142,8 @@ class OtherOptions(NativeOptions):
 def test_options_of_another_provider_are_left_alone_without_a_word() -> None:
     request = Request(model="m", messages=(user("Hi"),), options=Options(max_tokens=9, native=(OtherOptions(),)))
     assert Claude().encode(request).notices == ()
+
+
+def test_tokens_show_in_no_repr() -> None:
+    server = options.mcp_server("https://a.test", "a", authorization_token="hidden")
+    assert "hidden" not in repr(ClaudeOptions(mcp_servers=(server,), fallback_credit_token="hidden"))

@@ -239,11 +239,22 @@ def test_unknown_events_and_deltas_are_surfaced() -> None:
 
 def test_unknown_keys_of_events_are_kept_out_of_the_parts() -> None:
     response = answer(
-        START, begin(0, {"type": "text", "text": "", "mine": 1}), delta(0, "text_delta", text="a", odd=2), stop(0),
-        done(), {**STOP, "metrics": 3},
+        {**START, "x": 1}, {**begin(0, {"type": "text", "text": "", "mine": 1}), "x": 2},
+        {**delta(0, "text_delta", text="a", odd=2), "x": 3}, {**stop(0), "x": 4}, {"type": "ping", "x": 5},
+        {**done(), "x": 6}, {**STOP, "metrics": 3},
     )  # fmt: skip
     assert response.parts == (Text("a", meta={ORIGIN: {"mine": 1}}),)
-    assert response.meta == {ORIGIN: {"content_block_delta": {"0": {"odd": 2}}, "message_stop": {"metrics": 3}}}
+    assert response.meta == {
+        ORIGIN: {
+            "message_start": {"x": 1},
+            "content_block_start": {"0": {"x": 2}},
+            "content_block_delta": {"0": {"odd": 2, "x": 3}},
+            "content_block_stop": {"0": {"x": 4}},
+            "ping": {"x": 5},
+            "x": 6,
+            "message_stop": {"metrics": 3},
+        }
+    }
 
 
 def test_what_comes_after_the_end_is_surfaced_and_not_decoded() -> None:
@@ -312,6 +323,7 @@ def test_a_frame_that_the_end_of_input_cut_is_no_fault_of_the_service() -> None:
     [
         Frame('{"type":"error","error":{"type":"overloaded_error","message":"Later"}}', event="error"),
         Frame('{"error":{"type":"overloaded_error","message":"Later"}}'),
+        Frame('{"type":"overloaded_error","message":"Later"}', event="error"),
     ],
 )
 def test_an_error_in_the_middle_comes_after_what_was_received(frame: Frame) -> None:
@@ -328,6 +340,25 @@ def test_an_error_in_the_middle_comes_after_what_was_received(frame: Frame) -> N
 def test_an_error_event_that_is_no_json_is_an_error_of_the_service() -> None:
     with pytest.raises(ProviderError, match="upstream died"):
         list(CLAUDE.decoder(ASK).feed([Frame("upstream died", event="error")]))
+
+
+@pytest.mark.parametrize("body", ['{"detail":"upstream died"}', '{"message":"upstream died"}'])
+def test_words_of_a_gateway_without_a_type_are_an_error_of_the_service(body: str) -> None:
+    with pytest.raises(ProviderError, match="upstream died"):
+        list(CLAUDE.decoder(ASK).feed([Frame(body)]))
+
+
+def test_an_empty_stop_reason_is_no_terminal_signal_and_replaces_none() -> None:
+    begun: JSONObject = {"type": "message_start", "message": {"id": "m", "content": [], "stop_reason": ""}}
+    with pytest.raises(StreamTruncated):
+        run(begun, *TEXT)
+    assert answer(begun, *TEXT, stop(0), done("max_tokens"), done(""), STOP).raw_finish_reason == "max_tokens"
+
+
+def test_a_superseded_stop_reason_is_surfaced() -> None:
+    events = run(START, *TEXT, stop(0), done("tool_use"), done(), STOP)
+    assert UnknownEvent("stop_reason", "tool_use") in events
+    assert fold(events).raw_finish_reason == "end_turn"
 
 
 @pytest.mark.parametrize(

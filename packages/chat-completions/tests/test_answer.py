@@ -65,3 +65,8 @@ def test_a_message_repeats_what_was_said_or_says_more() -> None:
     assert not answer.repeats({"content": "Other"})
     assert not answer.repeats({"content": "Hello", "odd": 1})
     assert not answer.repeats(None)
+
+
+def test_what_a_long_answer_collects_costs_its_length() -> None:
+    deltas: list[JSONObject] = [{"content": "a", "token_id": number} for number in range(30_000)]
+    assert answered(*deltas).meta == {"o": {"token_id": [*range(30_000)]}}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -171,3 +172,56 @@ def test_a_legacy_call_of_a_request_goes_out_as_it_came() -> None:
 def test_malformed_calls_of_a_request_are_decode_errors(data: JSONObject) -> None:
     with pytest.raises(DecodeError):
         decode_call(data, 0, "o")
+
+
+@pytest.mark.parametrize("indexes", [(0, 1), (None, None), (0, 0)])
+def test_calls_whose_id_is_the_name_of_the_tool_are_several(indexes: tuple[int | None, int | None]) -> None:
+    first, second = indexes
+    one, two = entry("f", '{"x":1}', index=first, id="f"), entry("f", '{"x":2}', index=second, id="f")
+    calls = [("f", "f", {"x": 1}), ("f", "f", {"x": 2})]
+    assert streamed([one], [two]) == calls
+    assert streamed([one, two]) == calls
+
+
+def test_under_one_index_an_id_that_is_known_goes_on_with_its_call() -> None:
+    assert streamed(
+        [entry("f", '{"x":', index=0, id="a")],
+        [entry("g", '{"y":', index=0, id="b")],
+        [entry("f", "1}", index=0, id="a")],
+        [entry(None, "2}", index=0, id="b")],
+    ) == [("a", "f", {"x": 1}), ("b", "g", {"y": 2})]
+
+
+@pytest.mark.parametrize("filler", [{}, entry("", "", index=0, id=""), entry(None, None)])
+def test_an_entry_of_empty_members_is_no_call(filler: JSONObject) -> None:
+    assert streamed([filler]) == []
+    assert streamed([filler], [entry("f", "{}", index=0, id="a")]) == [("a", "f", {})]
+    assert whole({"content": "Hi", "tool_calls": [filler]}) == ()
+
+
+def test_one_id_under_two_indexes_is_two_calls() -> None:
+    assert streamed(
+        [entry("f", '{"x":', index=0, id="a")],
+        [entry("f", '{"x":', index=1, id="a")],
+        [entry(None, "1}", index=0, id="a"), entry(None, "2}", index=1, id="a")],
+        [entry("g", "{}", id="a")],
+    ) == [("a", "f", {"x": 1}), ("a", "f", {"x": 2}), ("a", "g", {})]
+
+
+def seconds(pieces: int, data: JSONObject) -> float:
+    """Return the least time that a call takes whose arguments come in many pieces."""
+    head = entry("f", '{"a": "', index=0, id="a")
+    times: list[float] = []
+    for _ in range(3):
+        start = time.process_time()
+        streamed([head], *[[data]] * pieces, [entry(None, '"}', index=0)])
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+@pytest.mark.parametrize(
+    "data", [entry(None, "x}", index=0), entry("f", "x}", index=0, id="a"), entry("f", "x}", index=0)]
+)
+def test_arguments_in_many_pieces_cost_their_length(data: JSONObject) -> None:
+    """Four times the pieces would be sixteen times the work if each were parsed with all that came before."""
+    assert seconds(4_000, data) < 10 * seconds(1_000, data) + 0.05

@@ -140,3 +140,8 @@ def test_an_address_may_name_the_model() -> None:
     sent = Completions(PRESETS["groq"]).encode(Request(model="", messages=())).body
     expected: dict[str, JSON] = {"messages": []}
     assert sent == expected
+
+
+def test_messages_of_the_native_options_are_sent() -> None:
+    said: JSON = [{"role": "user", "content": "Mine"}]
+    assert body(Options(native=(CompletionsOptions(extra={"messages": said}),)))["messages"] == said

@@ -12,7 +12,20 @@ from chat_core.codec.wire import dump
 from chat_core.errors import UnansweredToolCall, UnsupportedContent
 from chat_core.messages import Message, assistant, system, tool, user
 from chat_core.options import Options
-from chat_core.parts import URL, FileID, Inline, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
+from chat_core.parts import (
+    URL,
+    Citation,
+    FileID,
+    Inline,
+    Json,
+    Media,
+    Opaque,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from chat_core.request import Request
 
 if TYPE_CHECKING:
@@ -221,3 +234,50 @@ def test_appending_a_turn_never_changes_earlier_bytes() -> None:
     assert isinstance(shorter, dict)
     assert isinstance(longer, dict)
     assert dump(longer).startswith(dump(shorter).removesuffix(b"]}"))
+
+
+def test_media_of_results_come_before_an_answer_that_holds_what_another_service_ran() -> None:
+    call = ToolCall(id="c", name="f", arguments={})
+    turns = [assistant(call), tool(ToolResult(call_id="c", content=(IMAGE,)))]
+    ran = ToolResult(call_id="s", content=(Json([]),), executed=True)
+    sent = spelled(*turns, assistant(ran, "Yes"), user("And?"))
+    assert sent[: len(spelled(*turns))] == spelled(*turns)
+    assert sent[2:] == [
+        {"role": "user", "content": [SHOWN]},
+        {"role": "assistant", "content": "Yes"},
+        {"role": "user", "content": "And?"},
+    ]
+
+
+def test_a_result_in_the_message_of_its_call_comes_after_it() -> None:
+    assert [item["role"] for item in spelled(assistant(CALL, ANSWER)) if isinstance(item, dict)] == [
+        "assistant",
+        "tool",
+    ]
+
+
+def test_the_result_of_a_legacy_call_is_a_legacy_message() -> None:
+    call = ToolCall(id="local_0", name="f", arguments={}, meta={ORIGIN: {"type": "function_call"}})
+    assert spelled(assistant(call), tool(ToolResult(call_id="local_0", content=(Text("2"),)))) == [
+        {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
+        {"role": "function", "name": "f", "content": "2"},
+    ]
+
+
+def test_several_refusals_are_one() -> None:
+    assert spelled(assistant(Refusal("No"), Refusal(", never"))) == [
+        {"role": "assistant", "content": None, "refusal": "No, never"}
+    ]
+
+
+def test_sound_of_another_service_goes_as_its_words_with_a_notice() -> None:
+    heard = Media(kind="audio", source=Inline(b"x"), transcript="Hello", meta={"other@host/x": {"id": "a"}})
+    sent = wire(assistant(heard))
+    assert sent.body == {"model": "m", "messages": [{"role": "assistant", "content": "Hello"}]}
+    assert [notice.feature for notice in sent.notices] == ["audio"]
+
+
+def test_citations_of_another_service_are_dropped_with_a_notice() -> None:
+    sent = wire(assistant(Text("a", citations=(Citation(url="u", meta={"other@host/x": {"type": "page"}}),))))
+    assert sent.body == {"model": "m", "messages": [{"role": "assistant", "content": "a"}]}
+    assert [notice.feature for notice in sent.notices] == ["citations"]

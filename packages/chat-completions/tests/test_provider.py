@@ -67,3 +67,7 @@ def test_errors_are_decoded() -> None:
     error = Completions(PRESETS["groq"]).decode_error(WireResponse(status=500, body=b"<html>"))
     assert isinstance(error, ProviderError)
     assert error.status == 500
+
+
+def test_configured_headers_show_in_no_repr() -> None:
+    assert "hidden" not in repr(Completions(PRESETS["openai"], headers={"x-gateway-key": "hidden"}))

@@ -106,3 +106,9 @@ def test_thinking_is_a_text_or_a_list_of_texts() -> None:
     assert thinking_text([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]) == "ab"
     assert thinking_text([{"type": "reference", "id": 1}]) is None
     assert thinking_text(3) is None
+
+
+def test_a_field_that_repeats_the_details_is_the_same_text() -> None:
+    details: list[JSON] = [{"type": "reasoning.text", "text": "ab", "index": 0}]
+    text, memory = thought({"reasoning_details": details}, {"reasoning": "ab"})
+    assert (text, memory) == ("ab", {"field": "reasoning_details", "same": ["reasoning"], "details": details})

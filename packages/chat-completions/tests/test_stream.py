@@ -464,3 +464,44 @@ def test_a_stream_that_ends_before_all_asked_answers_came_is_truncated() -> None
         list(decoder.finish())
     assert caught.value.partial is not None
     assert caught.value.partial.text == "one"
+
+
+def test_nulls_in_a_later_usage_erase_nothing() -> None:
+    counted: JSONObject = {"prompt_tokens": 5, "completion_tokens": 1}
+    for later in ({"prompt_tokens": None, "completion_tokens": None}, {"prompt_tokens": 5, "completion_tokens": None}):
+        usage = told(chunk({"content": "a"}, usage=counted), chunk(finish="stop", usage={**later}), DONE).usage
+        assert usage is not None
+        assert (usage.input_tokens, usage.output_tokens) == (5, 1)
+
+
+@pytest.mark.parametrize("filler", ["", {}, [], False])
+def test_an_empty_error_beside_content_is_no_error(filler: JSON) -> None:
+    assert told(chunk({"content": "a"}, error=filler), chunk(finish="stop", error=filler), DONE).text == "a"
+
+
+@pytest.mark.parametrize(
+    "after", [Frame('{"error": {"message": "late"}}', event="error"), Frame("oops", event="error")]
+)
+def test_an_error_after_the_end_is_surfaced_and_raises_no_more(after: Frame) -> None:
+    events = events_of(chunk({"content": "a"}, finish="stop"), DONE, after)
+    assert isinstance(events[-1], UnknownEvent)
+    assert fold(events).text == "a"
+
+
+def test_a_blank_frame_says_nothing() -> None:
+    assert told(chunk({"content": "a"}, finish="stop"), Frame("  "), DONE, Frame(b" ")).text == "a"
+
+
+def test_probabilities_of_a_choice_without_a_message_are_kept() -> None:
+    token: JSON = {"token": "a", "logprob": -0.5}
+    bare_choice = bare(choices=[{"index": 0, "logprobs": {"content": [token]}}])
+    (text,) = told(chunk({"content": "a"}), bare_choice, chunk(finish="stop"), DONE).parts
+    assert isinstance(text, Text)
+    assert [found.token for found in text.logprobs] == ["a"]
+
+
+def test_a_text_beside_the_delta_that_repeats_it_says_nothing() -> None:
+    repeated: list[JSON] = [{"index": 0, "delta": {"content": "a"}, "text": "a", "finish_reason": "stop"}]
+    other: list[JSON] = [{"index": 0, "delta": {"content": "a"}, "text": "b", "finish_reason": "stop"}]
+    assert told(bare(choices=repeated), DONE).meta == {}
+    assert told(bare(choices=other), DONE).meta == {ORIGIN: {"text": "b"}}

@@ -341,3 +341,16 @@ def test_any_frame_gives_events_or_a_known_error(data: bytes) -> None:
         fold([*decoder.feed([Frame(data)]), *decoder.finish()])
     except (DecodeError, ProviderError, StreamTruncated):
         return
+
+
+def test_likeliest_tokens_without_log_probabilities_are_noticed() -> None:
+    request = Request(model="m", messages=(user("Hi"),), options=Options(top_logprobs=2))
+    assert [notice.feature for notice in TextCompletions(PRESETS["openai"]).encode(request).notices] == ["top_logprobs"]
+
+
+def test_deltas_of_the_chat_wire_are_unknown_here_however_often_they_come() -> None:
+    strange = Frame('{"choices": [{"index": 0, "delta": {"content": "a"}}]}')
+    decoder = TextCompletions(PRESETS["openai"]).decoder(Request(model="m", messages=(user("Hi"),)))
+    response = fold([*decoder.feed([strange, strange, strange, Frame("[DONE]")]), *decoder.finish()])
+    assert response.text == ""
+    assert "delta" in response.meta[TextCompletions(PRESETS["openai"]).origin("m")]

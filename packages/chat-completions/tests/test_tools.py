@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chat_completions.options import custom_tool, native_tool
+from chat_completions.options import CompletionsOptions, custom_tool, native_tool
 from chat_completions.presets import PRESETS
 from chat_completions.provider import Completions
 from chat_completions.tools import parse_choice, parse_output, parse_tool
+from chat_core.options import Options
 from chat_core.request import OutputFormat, Request
 from chat_core.tools import NativeTool, Tool, ToolChoice
 
@@ -132,3 +133,11 @@ def test_a_tool_keeps_what_else_it_says() -> None:
     tool = parse_tool(data, "o", PRESET)
     assert tool == Tool(name="f", meta={"o": {"cache_control": {"type": "x"}, "function": {"odd": 1}}})
     assert parse_tool({"type": "function", "name": "f"}, "o", PRESET) == native_tool({"type": "function", "name": "f"})
+
+
+def test_a_portable_setting_that_a_native_one_replaces_is_noticed() -> None:
+    own = Options(native=(CompletionsOptions(tool_choice="none", response_format={"type": "text"}),))
+    asked = Request(model="m", messages=(), tool_choice=ToolChoice(), output=OutputFormat(kind="json"), options=own)
+    sent = Completions(PRESET).encode(asked)
+    assert (member(sent, "tool_choice"), member(sent, "response_format")) == ("none", {"type": "text"})
+    assert noticed(sent) == ["tool_choice", "output"]

@@ -123,10 +123,12 @@ class Speller:
                 return self._reasoning(part)
             case Media():
                 return self._media(part, role)
-            case ToolCall():
+            case ToolCall() if role == "assistant" or part.executed:
                 return self._call(part)
-            case ToolResult():
+            case ToolResult() if role != "assistant" or part.executed:
                 return self._result(part)
+            case ToolCall() | ToolResult():
+                raise UnsupportedContent(f"a {type(part).__name__} cannot stand in a message of the role {role}")
             case Opaque(origin=origin, kind=kind, data=data):
                 if self.accepts(origin):
                     return data
@@ -179,6 +181,9 @@ class Speller:
         return None
 
     def _media(self, part: Media, role: Role) -> JSONObject:
+        if role == "assistant" and part.transcript is not None:
+            self.notice(part.kind, "the wire takes no answer in sound back", applied="transcript")
+            return {"type": "text", "text": part.transcript}
         if role not in {"user", "tool"}:
             raise UnsupportedContent(
                 f"Claude takes no {part.kind} in a message of the role {role}: put it into a user message"

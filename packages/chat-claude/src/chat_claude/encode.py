@@ -149,17 +149,25 @@ def _settings(options: Options, native: ClaudeOptions, version: str, spell: Spel
 def _output(request: Request, native: ClaudeOptions, effort: str | None, spell: Speller) -> JSONObject:
     config: JSONObject | None = native.output_config
     if effort is not None:
-        config = {"effort": effort, **(config or {})}
+        config = {"effort": effort, **_taken(config, "effort", "reasoning_effort", effort, spell)}
     output = request.output
     if output is not None:
         if output.schema is None:
             spell.notice("output", "the wire knows JSON after a schema only", requested=output.kind)
         else:
             form: JSONObject = {"type": "json_schema", "schema": output.schema}
-            config = {"format": form, **(config or {})}
+            config = {"format": form, **_taken(config, "format", "output", form, spell)}
             if output.strict is False:
                 spell.notice("output.strict", "the wire always holds the model to the schema", requested=False)
     return {} if config is None else {"output_config": config}
+
+
+def _taken(config: JSONObject | None, key: str, feature: str, asked: JSON, spell: Speller) -> JSONObject:
+    """Return the native configuration, which goes before what was asked in portable words."""
+    config = {} if config is None else config
+    if key in config and config[key] != asked:
+        spell.notice(feature, "ClaudeOptions.output_config has another", requested=asked, applied=config[key])
+    return config
 
 
 def _tools(request: Request, spell: Speller) -> JSONObject:

@@ -53,13 +53,13 @@ class ClaudeOptions(NativeOptions):
     metadata: JSONObject | None = field(default=None, hash=False)
     container: str | JSONObject | None = field(default=None, hash=False)
     context_management: JSONObject | None = field(default=None, hash=False)
-    mcp_servers: tuple[JSONObject, ...] | None = field(default=None, hash=False)
+    mcp_servers: tuple[JSONObject, ...] | None = field(default=None, hash=False, repr=False)  # they hold tokens
     speed: str | None = None
     inference_geo: str | None = None
     diagnostics: JSONObject | None = field(default=None, hash=False)
     compaction: JSONObject | None = field(default=None, hash=False)
     fallbacks: str | tuple[JSONObject, ...] | None = field(default=None, hash=False)
-    fallback_credit_token: str | None = None
+    fallback_credit_token: str | None = field(default=None, repr=False)
     thread: JSONObject | None = field(default=None, hash=False)
     billing_policy: str | JSONObject | None = field(default=None, hash=False)
     body_version: str | None = None

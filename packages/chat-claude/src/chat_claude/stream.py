@@ -45,6 +45,7 @@ class MessagesDecoder(FrameDecoder):
         self._origin = origin
         self._usage: JSON = None
         self._inputs: dict[int, JSONObject] = {}
+        self._reason: str | None = None
 
     def on_frame(self, frame: Frame) -> None:
         """Put what one event says into `build`.
@@ -61,10 +62,12 @@ class MessagesDecoder(FrameDecoder):
         match data.get("type", frame.event):
             case str(kind):
                 pass
-            case None if "error" in data:
+            case None if _FAILURE & data.keys():
                 kind = "error"
             case other:
                 raise DecodeError(f"an event without a type: {excerpt(repr(other), 100)}")
+        if frame.event == "error" and kind not in EVENTS:  # the error itself, without the event around it
+            kind = "error"
         if self.build.ended:
             if kind != "ping":
                 self.build.unknown(kind, data)
@@ -145,9 +148,13 @@ class MessagesDecoder(FrameDecoder):
         self._finish(reason)
 
     def _finish(self, reason: str | None) -> None:
+        if not reason and self._reason:
+            return
         if reason is not None:
+            if self._reason and self._reason != reason:
+                self.build.unknown("stop_reason", self._reason)
             self.build.finish(finish_reason(reason), reason)
-            self.terminal = True
+            self._reason, self.terminal = reason, bool(reason)
 
     def _note_usage(self, usage: JSON) -> None:
         decode_usage(usage)
@@ -228,6 +235,7 @@ class MessagesDecoder(FrameDecoder):
         self.build.update(index, replace(part, signature=signature))
 
 
+_FAILURE = {"error", "detail", "message"}
 _INDEXED = {"type", "index"}
 _DELTA = {"type", "index", "delta"}
 _TEXT = {"type", "text"}

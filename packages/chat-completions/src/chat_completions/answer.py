@@ -7,6 +7,7 @@ is one part, all reasoning another, held open to the end; only parts of a conten
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from chat_completions.calls import LEGACY, Calls
@@ -16,6 +17,7 @@ from chat_completions.logprobs import decode_logprobs
 from chat_completions.reasoning import KEYS, Thoughts
 from chat_completions.sound import Sound
 from chat_completions.usage import finish_reason
+from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text
@@ -106,6 +108,12 @@ class Answer:
             self._collect("logprobs", others)
         if leftovers := rest(message, KNOWN):
             self._leftovers(leftovers, whole=whole)
+
+    def say(self, text: str) -> None:
+        """Take a delta that holds a text and nothing else."""
+        self._text_key = TEXT
+        self._said.append(text)
+        self._build.text(TEXT, text, choice=self._choice)
 
     def repeats(self, message: JSON) -> bool:
         """Tell whether a message beside the deltas says nothing that they did not say."""
@@ -226,22 +234,15 @@ class Answer:
 
 
 def _gathered(values: list[JSON]) -> JSON:
-    """Join what deltas said one after another."""
-    joined, *others = values
-    for other in others:
-        joined = _joined(joined, other)
-    return joined
-
-
-def _joined(first: JSON, other: JSON) -> JSON:
-    """Join two values: lists end to end, objects by key, equal values once."""
-    match first, other:
-        case list(), list():
-            return first + other
-        case dict(), dict():
-            both = {key: _joined(first[key], value) if key in first else value for key, value in other.items()}
-            return {**first, **both}
-        case list(), _:
-            return first if other in first else [*first, other]
-        case _:
-            return first if first == other else [first, other]
+    """Join what deltas said one after another: lists end to end, objects by key, equal values once."""
+    lists = [value for value in values if isinstance(value, list)]
+    objects = [value for value in values if isinstance(value, dict)]
+    if len(lists) == len(values):
+        return list(chain.from_iterable(lists))
+    if len(objects) == len(values):
+        keys = dict.fromkeys(chain.from_iterable(objects))
+        return {key: _gathered([item[key] for item in objects if key in item]) for key in keys}
+    different: dict[bytes, JSON] = {}
+    for value in values:
+        different.setdefault(dump(value), value)
+    return values[0] if len(different) == 1 else [*different.values()]

@@ -55,6 +55,11 @@ class Entry:
             **(under(other, _object(data, other)) if _filled(data, other) else {}),
         }
 
+    @property
+    def is_filler(self) -> bool:
+        """Whether the entry says nothing: no id, no name, no arguments."""
+        return not (self.id or self.name or self.text)
+
     def meta(self) -> JSONObject:
         """Return what goes back with the call beside its fields."""
         return self.leftovers if self.kind == "function" else {"type": self.kind, **self.leftovers}
@@ -119,6 +124,10 @@ class _Call:
         self.leftovers: list[JSONObject] = []
         self.opened = False
 
+    def may_be(self, entry: Entry) -> bool:
+        """Tell whether an entry has the id of this call, and no other name."""
+        return bool(entry.id) and self.id == entry.id and (not entry.name or self.name in {None, "", entry.name})
+
     @property
     def complete(self) -> bool:
         """Whether the arguments so far are a whole JSON object."""
@@ -158,6 +167,9 @@ class Calls:
                 for item in data:
                     entry = Entry(item)
                     call = None if whole else self._continued(entry, before)
+                    if call is None and entry.is_filler:
+                        self._build.note_choice(under("tool_calls", entry.meta()), choice=self._choice)
+                        continue
                     call = self._new(entry.kind) if call is None else call
                     if entry.index is not None:
                         self._slots[entry.index] = call
@@ -202,8 +214,14 @@ class Calls:
 
     def _continued(self, entry: Entry, before: set[tuple[str, int]]) -> _Call | None:
         """Find the call that a fragment goes on with; `None` when it begins one."""
-        known = next((call for call in self._calls if entry.id and call.id == entry.id), None)
+        known = next((call for call in reversed(self._calls) if call.may_be(entry)), None)
+        if known is not None and entry.name and _is_object(entry.text) and known.complete:
+            return None  # a second call of one tool, where the tool's name is the id
         slot = self._slots.get(entry.index) if entry.index is not None else None
+        if slot is not None and known is not None and slot.id != entry.id:
+            return known
+        if slot is None and entry.index is not None and entry.name:
+            return None
         if slot is None:
             if known is not None or entry.index is not None:
                 return known
@@ -212,7 +230,7 @@ class Calls:
                 return None
         if entry.id and slot.id and entry.id != slot.id and entry.name:
             return None
-        if entry.name and not entry.id and slot.complete and (entry.name != slot.name or _is_object(entry.text)):
+        if entry.name and not entry.id and (entry.name != slot.name or _is_object(entry.text)) and slot.complete:
             return None
         return slot
 

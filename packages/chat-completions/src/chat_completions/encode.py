@@ -72,7 +72,7 @@ def encode(provider: Completions, request: Request, *, channel: Channel, stream:
         body["response_format"] = form
     _put_stream(body, native, preset, stream=stream)
     body |= native.extra
-    body["messages"] = MessageEncoder(provider, request, notices).encode()
+    body["messages"] = body.pop("messages", MessageEncoder(provider, request, notices).encode())
     return WireRequest(
         url=provider.url(preset.path),
         body=body,

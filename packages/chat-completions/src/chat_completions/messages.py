@@ -45,6 +45,7 @@ class MessageEncoder:
         self._notices = notices
         policy = request.options.foreign_reasoning
         self._policy = policy if policy is not None else "drop"
+        self._legacy: dict[str, str] = {}
 
     def encode(self) -> list[JSON]:
         """Spell all messages.
@@ -59,12 +60,14 @@ class MessageEncoder:
         for message in self._request.messages:
             answers = [part for part in message.parts if isinstance(part, ToolResult)]
             others = [part for part in message.parts if not isinstance(part, ToolResult)]
-            if waiting and not answers:
+            if waiting and all(result.executed for result in answers):
                 encoded.append({"role": "user", "content": waiting})
                 waiting = []
+            if message.role == "assistant" and others:  # a call stands before its result
+                encoded.append(self._message(message, others))
             for result in answers:
                 encoded += self._result(result, waiting)
-            if others or not answers:
+            if (others and message.role != "assistant") or not message.parts:
                 encoded.append(self._message(message, others))
         if waiting:
             encoded.append({"role": "user", "content": waiting})
@@ -90,9 +93,9 @@ class MessageEncoder:
                 case Reasoning():
                     self._reasoning(part, data, content)
                 case Refusal() if "type" not in self._mine(part.meta):
-                    data["refusal"] = part.text
+                    data["refusal"] = _after(data.get("refusal"), part.text)
                 case Media(kind="audio"):
-                    data["audio"] = self._heard(part)
+                    self._heard(part, data, content)
                 case Media(kind="image"):
                     images.append(encode_media(part, self._mine(part.meta), self._preset))
                 case ToolCall():
@@ -186,7 +189,10 @@ class MessageEncoder:
 
     def _annotation(self, citation: Citation) -> JSONObject | None:
         mine = own(self._provider, self._request.model, citation.meta)
-        return None if mine is None else encode_annotation(citation, mine)
+        if mine is None:
+            self._note("citations", None, "they are no annotations of this service")
+            return None
+        return encode_annotation(citation, mine)
 
     def _call(self, part: ToolCall, data: JSONObject, calls: list[JSON]) -> None:
         mine = self._mine(part.meta)
@@ -194,14 +200,18 @@ class MessageEncoder:
             self._note(part.name, None, "a call that another service ran itself")
         elif mine.get("type") == LEGACY:
             data[LEGACY] = encode_legacy(part, mine)
+            self._legacy[part.id] = part.name
         else:
             calls.append(encode_call(part, mine))
 
-    def _heard(self, part: Media) -> JSONObject:
-        """Refer to an answer in sound by its id: the wire takes no other form back."""
+    def _heard(self, part: Media, data: JSONObject, content: list[JSON]) -> None:
+        """Refer to an answer in sound by its id, as the wire takes no other form back; that of others is its words."""
         match part.source, self._mine(part.meta):
             case (FileID(id), _) | (_, {"id": str(id)}):
-                return {"id": id}
+                data["audio"] = {"id": id}
+            case _ if part.transcript is not None:
+                self._note("audio", "transcript", "an answer in sound goes back to the service that gave it only")
+                content.append({"type": "text", "text": part.transcript})
             case _:
                 raise UnsupportedContent("an answer in sound can only go back to the service that gave it an id")
 
@@ -219,10 +229,13 @@ class MessageEncoder:
             else:
                 content += self._piece(item)
         spelled = _marked(content) if part.is_error else content
-        name: JSONObject = {} if part.name is None else {"name": part.name}
+        legacy = self._legacy.get(part.call_id)
+        called = legacy if part.name is None and not mine else part.name
+        name: JSONObject = {} if called is None else {"name": called}
         data: JSONObject = {"role": "tool", "tool_call_id": part.call_id, **name, "content": self._answered(spelled)}
-        if mine.get("role") == "function":
+        if legacy is not None or mine.get("role") == "function":
             del data["tool_call_id"]
+            data["role"] = "function"
         return [overlay(data, mine)]
 
     def _answered(self, content: list[JSON]) -> JSON:
@@ -235,6 +248,10 @@ class MessageEncoder:
 
     def _note(self, feature: str, applied: JSON, reason: str) -> None:
         self._notices.append(Notice(feature=feature, applied=applied, reason=reason))
+
+
+def _after(before: JSON, text: str) -> str:
+    return before + text if isinstance(before, str) else text
 
 
 def _plain_text(data: JSON) -> str | None:

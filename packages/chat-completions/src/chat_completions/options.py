@@ -63,10 +63,6 @@ class CompletionsOptions(NativeOptions):
     web_search_options: JSONObject | None = field(default=None, hash=False)
 
 
-OBJECTS = frozenset(
-    {"audio", "metadata", "moderation", "prediction", "prompt_cache_options", "reasoning", "web_search_options"}
-)
-TEXTS = frozenset({"prompt_cache_key", "prompt_cache_retention", "safety_identifier", "verbosity"})
 PLAIN = (
     "audio",
     "function_call",

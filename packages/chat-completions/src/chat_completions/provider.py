@@ -43,7 +43,7 @@ class Completions:
     preset: Preset
     base_url: str = ""
     name: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
 
     def __init__(
         self,

@@ -7,11 +7,12 @@ end of input does. Usage may come anywhere, the last one counts. An error ends t
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from chat_completions.answer import Answer
 from chat_completions.citations import decode_sources
 from chat_completions.content import AUDIO_MIMES
+from chat_completions.direct import Direct
 from chat_completions.errors import error_from
 from chat_completions.options import CompletionsOptions
 from chat_completions.overlay import as_text
@@ -36,12 +37,20 @@ if TYPE_CHECKING:
 ENVELOPE = frozenset({"id", "object", "model", "created", "choices", "usage", "obfuscation", "error"})
 """The members of a reply or chunk that have a place of their own."""
 
+_DONE = (b"[DONE]", "[DONE]")  # no set: it would hash every payload
+
 CHOICE = frozenset({"index", "delta", "message", "finish_reason", "logprobs", "usage", "error"})
 """The members of a choice that have a place of their own."""
 
 
 class CompletionsDecoder(FrameDecoder):
-    """Decodes one stream."""
+    """Decodes one stream.
+
+    Attributes:
+        has_deltas: whether a choice's text is in its delta: what the direct path asks for.
+    """
+
+    has_deltas: ClassVar[bool] = True
 
     def __init__(self, request: Request, origin: str) -> None:
         """Begin the answer to a request."""
@@ -51,6 +60,7 @@ class CompletionsDecoder(FrameDecoder):
         self._expected = max(1, request.options.n or 1)
         self._mime = _mime(request)
         self._answers: dict[int, Answer] = {}
+        self._direct = Direct()
         self._created: JSON = None
         self._failure: ProviderError | None = None
         self._sources: list[Citation] = []
@@ -104,20 +114,23 @@ class CompletionsDecoder(FrameDecoder):
         raise DecodeError("the reply has no end")
 
     def _frame(self, frame: Frame) -> None:
-        if frame.event == "error":
+        if frame.event == "error" and not self.build.ended:
             raise error_from(_payload(frame), body=_words(frame))
-        if frame.data.strip() in {b"[DONE]", "[DONE]"}:
+        if frame.data.strip() in _DONE:
             self._fail()
             if not self.build.ended:
                 self._end()
             return
+        if self.build.ended:
+            if frame.data.strip():
+                self.build.unknown("after_end", _payload(frame))
+            return
         data = frame_object(frame)
         if data is None:
             return
-        if self.build.ended:
-            self.build.unknown("after_end", data)
-            return
         self.build.raw = data
+        if self._direct.take(data):
+            return
         if not self._answers and _is_whole(data):
             self._failure = self._take(data, whole=True)
             self._fail()
@@ -130,6 +143,8 @@ class CompletionsDecoder(FrameDecoder):
         self.terminal = self._expected <= len(self._answers) and all(
             answer.finished for answer in self._answers.values()
         )
+        if self._failure is None and self.has_deltas:
+            self._direct.learn(data, self._answers)
 
     def _end(self) -> None:
         self.terminal = True
@@ -202,7 +217,10 @@ class CompletionsDecoder(FrameDecoder):
 
     def _count(self, data: JSON) -> None:
         """Take a usage object in place of an earlier one; what only that one said is surfaced."""
-        found, before = decode_usage(data), self.build.usage
+        before = self.build.usage
+        if before is not None and isinstance(data, dict):  # nulls erase nothing
+            data = {key: before.raw.get(key) if value is None else value for key, value in data.items()}
+        found = decode_usage(data)
         if found is None:
             return
         if before is not None and (gone := rest(before.raw, found.raw)):
@@ -241,7 +259,7 @@ class CompletionsDecoder(FrameDecoder):
         answer.finish(data.get("finish_reason"))
         self._count(data.get("usage"))
         self.build.note_choice(leftovers, choice=index)
-        return data if data.get("error") is not None else None
+        return data if _is_told(data.get("error"), beside=data) else None
 
     def _answer(self, index: int) -> Answer:
         if index not in self._answers:
@@ -273,9 +291,14 @@ def _is_whole(data: JSONObject) -> bool:
 
 def _is_error(data: JSONObject) -> bool:
     """Tell whether a reply or chunk is an error: it has one, calls itself one, or has words and no choices."""
-    if data.get("error") is not None or data.get("object") == "error":
+    if _is_told(data.get("error"), beside=data.get("choices")) or data.get("object") == "error":
         return True
     return "choices" not in data and bool({"message", "detail"} & data.keys())
+
+
+def _is_told(error: JSON, *, beside: JSON) -> bool:
+    """Tell whether an error says something; an empty one beside content is a filler."""
+    return error is not None and bool(error or not beside)
 
 
 def _payload(frame: Frame) -> JSON:

@@ -137,6 +137,8 @@ class TextCompletions(Completions):
 class TextDecoder(CompletionsDecoder):
     """Decodes one stream, or one whole reply."""
 
+    has_deltas: ClassVar[bool] = False
+
     def _choice(self, data: JSON, place: int, *, whole: bool) -> JSON:
         error = super()._choice(_as_chat(data, whole=whole), place, whole=whole)
         if isinstance(data, dict) and (unknown := rest(data, data.keys() - CHAT)):
@@ -225,6 +227,8 @@ def _notices(request: Request, names: Mapping[str, str]) -> Iterator[Notice]:
         yield Notice(feature="tools", requested=len(request.tools), reason=NO_FIELD)
     if request.output is not None:
         yield Notice(feature="output", requested=request.output.kind, reason=NO_FIELD)
+    if request.options.top_logprobs is not None and not request.options.logprobs:
+        yield Notice(feature="top_logprobs", requested=request.options.top_logprobs, reason="sent with logprobs only")
     for name in (*UNSUPPORTED, *(name for name in EXTENSIONS if name not in names)):
         if (value := getattr(request.options, name)) is not None:
             yield Notice(feature=name, requested=value, reason=NO_FIELD)

@@ -58,6 +58,10 @@ class ToolEncoder:
     def choice(self, choice: ToolChoice | None) -> JSON:
         """Spell the choice of tools; `None` = not sent."""
         if self._native.tool_choice is not None or choice is None:
+            if choice is not None:
+                self._note(
+                    "tool_choice", _told(choice), self._native.tool_choice, "CompletionsOptions.tool_choice is set"
+                )
             return self._native.tool_choice
         if choice.mode == "required" and not self._preset.forced_tools:
             self._note("tool_choice", _told(choice), None, f"{self._preset.name} does not force tools")
@@ -75,6 +79,9 @@ class ToolEncoder:
     def output(self, output: OutputFormat | None) -> JSON:
         """Spell the form of the answer; `None` = not sent."""
         if self._native.response_format is not None or output is None:
+            if output is not None:
+                asked = output.kind if output.schema is None else output.schema
+                self._note("output", asked, self._native.response_format, "CompletionsOptions.response_format is set")
             return self._native.response_format
         if output.kind == "schema":
             if self._preset.json_schema:

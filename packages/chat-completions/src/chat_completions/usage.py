@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat_core.errors import DecodeError
+from chat_core.jsonvalue import rest
 from chat_core.response import FinishReason, Usage
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def decode_usage(data: JSON) -> Usage | None:
         case None:
             return None
         case dict():
-            return _usage(data) if data else None
+            return _usage(data) if rest(data, ()) else None
         case _:
             raise DecodeError(f"usage is no object but {type(data).__name__}")
 

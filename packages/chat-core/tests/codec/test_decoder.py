@@ -88,7 +88,6 @@ def test_a_stream_without_a_terminal_signal_is_truncated(frames: list[Frame]) ->
         (Frame('{"text": 1}'), DecodeError),
         (Frame("[]"), DecodeError),
         (Frame(b"\xff"), DecodeError),
-        (Frame(""), DecodeError),
     ],
 )
 def test_what_precedes_a_failure_is_delivered_and_in_the_error(frame: Frame, kind: type[ChatError]) -> None:
@@ -111,3 +110,8 @@ def test_events_are_decoded_as_they_are_taken() -> None:
     assert [type(next(events)).__name__ for _ in range(3)] == ["ResponseStart", "PartStart", "TextDelta"]
     with pytest.raises(DecodeError):
         next(events)
+
+
+@pytest.mark.parametrize("blank", ["", "  ", b" \t"])
+def test_a_blank_frame_says_nothing(blank: bytes | str) -> None:
+    assert frame_object(Frame(blank)) is None

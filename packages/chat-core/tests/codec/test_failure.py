@@ -270,3 +270,12 @@ def test_headers_are_kept_by_name_and_by_prefix() -> None:
     headers = {"x-id": "1", "limit-a": "2", "limit-b": "3", "server": "4"}
     assert kept_headers(headers, names=("x-id",), prefixes=("limit-",)) == {"x-id": "1", "limit-a": "2", "limit-b": "3"}
     assert kept_headers(headers) == {}
+
+
+MISLEADING = "rate limit exceeded: unauthorized, quota, billing, context length, too many tokens, overloaded, not found"
+
+
+@pytest.mark.parametrize("body", [{"error": {"message": MISLEADING}}, {"error": MISLEADING}, MISLEADING.encode()])
+@pytest.mark.parametrize(("status", "kind"), [(400, InvalidRequest), (403, PermissionDenied), (500, ServerError)])
+def test_the_words_of_a_message_never_decide(body: JSON | bytes, status: int, kind: Kind) -> None:
+    assert type(decode_failure(reply(body, status), DIALECT)) is kind

@@ -97,6 +97,15 @@ LAWFUL: tuple[tuple[str, tuple[Event, ...]], ...] = (
         ),
     ),
     (
+        "media that were whole at their start",
+        (
+            START,
+            PartStart(0, Media(kind="image", source=Inline(b"a"), transcript="x")),
+            PartEnd(0, Media(kind="image", source=Inline(b"a"), transcript="x")),
+            end(Media(kind="image", source=Inline(b"a"), transcript="x")),
+        ),
+    ),
+    (
         "parts that interleave",
         (
             START,
@@ -185,6 +194,7 @@ UNLAWFUL: tuple[tuple[str, tuple[Event, ...]], ...] = (
     ("arguments are not", (START, PartStart(0, ToolCall(id="1", name="f")), ToolCallDelta(0, "{}"), PartEnd(0, CALL))),
     ("arguments are not", (START, PartStart(0, ToolCall(id="1", name="f")), PartEnd(0, CALL))),
     ("bytes are not", (START, PartStart(0, SOUND), MediaDelta(0, b"a"), PartEnd(0, SOUND))),
+    ("bytes are not", (START, PartStart(0, SOUND), PartEnd(0, Media(kind="audio", source=Inline(b"a"))))),
     ("transcript is not", (START, PartStart(0, SOUND), MediaDelta(0, b"a", transcript="x"),
                              PartEnd(0, Media(kind="audio", source=Inline(b"a"))))),
     ("while parts are open", (START, TEXT, end())),

@@ -11,7 +11,7 @@ from chat_core.codec.unfold import unfold
 from chat_core.errors import GrammarError
 from chat_core.events import MediaDelta, PartEnd, PartStart, ResponseEnd, ResponseStart, TextDelta, ToolCallDelta
 from chat_core.messages import assistant
-from chat_core.parts import Inline, Media, Text, ToolCall
+from chat_core.parts import Inline, Media, Reasoning, Refusal, Text, ToolCall
 from chat_core.response import FinishReason, Notice, Response
 
 
@@ -32,6 +32,11 @@ def test_a_call_without_arguments_still_starts_and_ends() -> None:
     events = list(unfold(response))
     assert [type(event) for event in events] == [ResponseStart, PartStart, PartEnd, ResponseEnd]
     assert fold(events) == response
+
+
+def test_a_part_without_text_has_no_delta() -> None:
+    withheld = Response(message=assistant(Reasoning(""), Refusal(""), Text("")), finish_reason=FinishReason.STOP)
+    assert {type(event) for event in unfold(withheld)} == {ResponseStart, PartStart, PartEnd, ResponseEnd}
 
 
 def test_arguments_come_as_their_text() -> None:

@@ -161,6 +161,20 @@ def test_the_tasks_of_a_loop_share_a_connection(context: ssl.SSLContext, trust: 
         asyncio.run(asyncio.wait_for(main(), 30))
 
 
+def test_a_connection_that_rested_is_shared_again(context: ssl.SSLContext, trust: ssl.SSLContext) -> None:
+    async def main() -> None:
+        transport = HTTPTransport(http2=True, verify=trust)
+        for _ in range(2):
+            asked = [outgoing(f"{server.address}/{number}") for number in range(10)]
+            await transport.asend(asked[0], soon())
+            await asyncio.gather(*(transport.asend(request, soon()) for request in asked))
+        assert transport.counts(asyncio.get_running_loop()).resting == 1
+        assert len(server.peers) == 1
+
+    with Server(script, context) as server:
+        asyncio.run(asyncio.wait_for(main(), 30))
+
+
 def test_a_stream_that_is_left_or_late_does_not_harm_those_beside_it(
     context: ssl.SSLContext, trust: ssl.SSLContext
 ) -> None:

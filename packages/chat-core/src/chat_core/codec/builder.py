@@ -2,7 +2,8 @@
 
 Law: the events obey `chat_core.events` by construction. `ResponseStart` is held back until the first content, so an
 attempt that failed before it can be repeated unseen. Nothing is thrown away: what deltas hold beyond the known fields
-is merged into `meta`, and a value that a later one replaces is surfaced as an `UnknownEvent`.
+is merged into `meta`, and a value that a later one replaces is surfaced as an `UnknownEvent`. A character that services
+cut in two between deltas, as surrogates, comes whole with the second one.
 """
 
 from __future__ import annotations
@@ -30,13 +31,16 @@ from chat_core.parts import Inline, Json, Media, Opaque, Reasoning, Refusal, Tex
 from chat_core.response import FinishReason, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
-    from chat_core.events import Event
+    from chat_core.events import Delta, Event
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.parts import Citation, Part, TokenLogprob
     from chat_core.request import Request
     from chat_core.response import Usage
+
+HIGH, LOW = "\ud800", "\udc00"
+"""From which code points on there are first and second halves of characters."""
 
 Notable: TypeAlias = Text | Reasoning | ToolCall | ToolResult | Refusal | Media | Json
 """Parts with a `meta`: all but `Opaque`."""
@@ -120,26 +124,37 @@ class ResponseBuilder:
 
     def text(self, key: Hashable, text: str, *, choice: int = 0, logprobs: tuple[TokenLogprob, ...] = ()) -> None:
         """Append to a `Text`, starting it if need be."""
-        part = self._opened(key, Text(""), choice)
+        part = self._open.get((choice, key)) or self._opened(key, Text(""), choice)
+        if part.half or text[-1:] >= HIGH:
+            text = part.healed(text)
+            if not text and not logprobs:
+                return
         part.text.append(text)
-        part.logprobs.extend(logprobs)
+        if logprobs:
+            part.logprobs.extend(logprobs)
         self._events.append(TextDelta(part.index, text, logprobs=logprobs, choice=choice))
 
     def reasoning(self, key: Hashable, text: str, *, choice: int = 0) -> None:
         """Append to a `Reasoning`, starting it if need be."""
-        part = self._opened(key, Reasoning(""), choice)
+        part = self._open.get((choice, key)) or self._opened(key, Reasoning(""), choice)
+        if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
+            return
         part.text.append(text)
         self._events.append(ReasoningDelta(part.index, text, choice=choice))
 
     def refusal(self, key: Hashable, text: str, *, choice: int = 0) -> None:
         """Append to a `Refusal`, starting it if need be."""
-        part = self._opened(key, Refusal(""), choice)
+        part = self._open.get((choice, key)) or self._opened(key, Refusal(""), choice)
+        if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
+            return
         part.text.append(text)
         self._events.append(RefusalDelta(part.index, text, choice=choice))
 
     def arguments(self, key: Hashable, text: str, *, choice: int = 0) -> None:
         """Append to the arguments of an open `ToolCall`."""
         part = self._open[choice, key]
+        if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
+            return
         part.text.append(text)
         self._events.append(ToolCallDelta(part.index, text, choice=choice))
 
@@ -194,6 +209,9 @@ class ResponseBuilder:
     def close(self, key: Hashable, *, choice: int = 0) -> None:
         """End a part."""
         opened = self._open.pop((choice, key))
+        if half := opened.settled():
+            delta = _DELTAS.get(type(opened.part), TextDelta)
+            self._events.append(delta(opened.index, half, choice=choice))
         part = opened.complete(self._origin)
         self._choice(choice).parts[opened.index] = part
         self._emit(PartEnd(opened.index, part, choice=choice))
@@ -280,6 +298,13 @@ class ResponseBuilder:
         self._events.append(event)
 
 
+_DELTAS: Mapping[type[Part], Callable[..., Delta]] = {
+    Reasoning: ReasoningDelta,
+    Refusal: RefusalDelta,
+    ToolCall: ToolCallDelta,
+}
+
+
 def _has_content(part: Part) -> bool:
     """Tell whether a part holds what its deltas would replace."""
     match part:
@@ -309,20 +334,35 @@ class _Choice:
 class _Open:
     """One part that has started."""
 
-    __slots__ = ("citations", "data", "free_form", "index", "logprobs", "meta", "part", "text")
+    __slots__ = ("citations", "data", "free_form", "half", "index", "logprobs", "meta", "part", "text")
 
     def __init__(self, index: int, part: Part, *, free_form: bool) -> None:
         self.index = index
         self.part = part
         self.free_form = free_form
         self.text: list[str] = []
+        self.half = ""
         self.data: list[bytes] = []
         self.logprobs: list[TokenLogprob] = []
         self.citations: list[Citation] = []
         self.meta: JSONObject = {}
 
+    def healed(self, text: str) -> str:
+        """Return a text with what was kept back before it; keep back what is only half a character."""
+        text = self.half + text
+        self.half = text[-1] if HIGH <= text[-1:] < LOW else ""
+        text = text.removesuffix(self.half)
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+    def settled(self) -> str:
+        """Take what was kept back into the text, as nothing more comes; return it."""
+        half, self.half = self.half, ""
+        if half:
+            self.text.append(half)
+        return half
+
     def complete(self, origin: str) -> Part:
-        text = "".join(self.text)
+        text = "".join(self.text) + self.half
         match self.part:
             case Text() as part:
                 citations, logprobs = tuple(self.citations), tuple(self.logprobs)
@@ -344,7 +384,7 @@ class _Open:
     def so_far(self, origin: str) -> Part:
         """Return the part as it stands; a call that is not whole has no arguments, so that nobody runs it."""
         part = self.complete(origin)
-        return replace(part, arguments=None, raw="".join(self.text)) if isinstance(part, ToolCall) else part
+        return replace(part, arguments=None, raw="".join(self.text) + self.half) if isinstance(part, ToolCall) else part
 
     def _noted(self, part: Notable, origin: str) -> Notable:
         if not self.meta:

@@ -77,11 +77,13 @@ class FrameDecoder(ABC):
 
 
 def frame_object(frame: Frame) -> JSONObject | None:
-    """Parse a frame's payload; `None` for a frame that the end of input cut.
+    """Parse a frame's payload; `None` for a blank one, and for one that the end of input cut.
 
     Raises:
         DecodeError: the payload is no JSON object.
     """
+    if not frame.data.strip():
+        return None
     try:
         return parse_object(frame.data)
     except DecodeError:

@@ -156,11 +156,15 @@ class _OpenPart:
             case ToolCall(arguments=arguments, raw=raw):
                 whole = raw == joined or (raw is None and (arguments or {}) == (parse_arguments(joined)[0] or {}))
                 _require(whole, "the arguments are not the joined deltas")
-            case Media(source=Inline(data), transcript=transcript) if self._bytes:
+            case Media(source=Inline(data), transcript=transcript) if self._bytes or (data and _is_empty(self._part)):
                 _require(data == b"".join(self._bytes), "the bytes are not the joined deltas")
                 _require((transcript or "") == joined, "the transcript is not its joined deltas")
             case _:
                 _require(not joined, f"deltas inside a {type(part).__name__}")
+
+
+def _is_empty(part: Part) -> bool:
+    return isinstance(part, Media) and part.source == Inline(b"")
 
 
 def _require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as a sentence

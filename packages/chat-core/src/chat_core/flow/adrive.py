@@ -129,7 +129,12 @@ class ADrive(Generic[T]):
                     if isinstance(effect, Emit):
                         self._events.extend(effect.events)
                         return
-                    reply = await self._perform(effect)
+                    if isinstance(effect, Receive):
+                        reply = await self._receive(effect.stream, effect.until)
+                    elif isinstance(effect, Now):
+                        reply = Instant(time.monotonic(), time.time())
+                    else:
+                        reply = await self._perform(effect)
                 except Exception as error:  # noqa: BLE001 - whatever happened, the flow decides about it
                     failure = error
         except StopIteration as stop:

@@ -19,6 +19,7 @@ from chat_core.errors import (
     DecodeError,
     GrammarError,
     ProviderError,
+    StreamTruncated,
     TimedOut,
     TransportError,
     UnsupportedContent,
@@ -120,6 +121,14 @@ def _named(error: TimedOut, limit: Limit | None) -> TimedOut:
     return limit.error(error.partial)
 
 
+def _cut_short(lost: TransportError, partial: Response | None) -> TransportError:
+    """Return the error for an answer whose connection was lost: a stream is truncated, however it was cut."""
+    if type(lost) is TransportError:
+        return StreamTruncated(f"{lost.message}; `partial` holds what had come", partial=partial)
+    lost.partial = partial
+    return lost
+
+
 class _ChatCall:
     """One chat call."""
 
@@ -205,7 +214,12 @@ class _ChatCall:
             if frames:
                 if self._settings.keep_raw:
                     reading.keep(frames)
-                yield from self._shown(reading, reading.feed(frames))
+                events = reading.feed(frames)
+                if reading.failure is not None:
+                    yield from self._shown(reading, events)
+                if events:
+                    self._attempts.visible = True
+                    yield Emit(events)
             instant: Instant = yield NOW
             if reading.late(instant.monotonic) and (limit := reading.limit) is not None:
                 lost = limit.error()
@@ -227,8 +241,7 @@ class _ChatCall:
         except ChatError as error:
             if lost is None:
                 raise
-            lost.partial = error.partial
-            raise lost from None
+            raise _cut_short(lost, error.partial) from None
         if reading.response is None:
             raise GrammarError("the stream's decoder came to an end without ResponseEnd")
         return reading.response

@@ -122,7 +122,12 @@ class Drive(Generic[T]):
                     if isinstance(effect, Emit):
                         self._events.extend(effect.events)
                         return
-                    reply = self._perform(effect)
+                    if isinstance(effect, Receive):
+                        reply = self._receive(effect.stream, effect.until)
+                    elif isinstance(effect, Now):
+                        reply = Instant(time.monotonic(), time.time())
+                    else:
+                        reply = self._perform(effect)
                 except Exception as error:  # noqa: BLE001 - whatever happened, the flow decides about it
                     failure = error
             self._flow.close()  # another thread closed this driver

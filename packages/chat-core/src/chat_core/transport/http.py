@@ -243,8 +243,8 @@ async def _async_answer(
     """As `_answer`."""
     while True:
         line = held.line(lambda: AsyncLine(to, settings))
-        if line.shared:
-            held.alone = False
+        if line.shared:  # also one that has rested: from now on others may join again
+            held.share()
             return await _in_time(line, wanted, limits[1])
         line.deadline.begin(connect=limits[0], until=limits[1])
         before = line.moved

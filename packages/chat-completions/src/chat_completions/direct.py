@@ -1,0 +1,83 @@
+"""The direct path: a chunk that says what the one before it said, but for its text, is that text and nothing else.
+
+Law: pure speed. A chunk is taken here only if the usual path would do the same; whatever is in doubt goes that way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chat_completions.answer import Answer
+    from chat_core.jsonvalue import JSON, JSONObject
+
+_PADDING = "obfuscation"
+_PLACE = frozenset({"index", "delta"})
+_SILENT = frozenset({"content", "role"})
+
+
+class Direct:
+    """What the chunk before said beside its text; saying that again has no effect."""
+
+    __slots__ = ("_answer", "_choice", "_envelope")
+
+    def __init__(self) -> None:
+        """Begin without a chunk before."""
+        self._answer: Answer | None = None
+        self._envelope: JSONObject = {}
+        self._choice: JSONObject = {}
+
+    def take(self, data: JSONObject) -> bool:
+        """Take a chunk that says nothing new but a text; any other goes the usual path, where `learn` begins anew."""
+        answer, self._answer = self._answer, None
+        choices = data.get("choices")
+        if answer is None or not isinstance(choices, list) or len(choices) != 1:
+            return False
+        choice = choices[0]
+        if not isinstance(choice, dict):
+            return False
+        self._envelope["choices"] = choices
+        if _PADDING in data:
+            self._envelope[_PADDING] = data[_PADDING]
+        self._choice["delta"] = delta = choice.get("delta")
+        if data != self._envelope or choice != self._choice or (text := _only_text(delta)) is None:
+            return False
+        answer.say(text)
+        self._answer = answer
+        return True
+
+    def learn(self, data: JSONObject, answers: Mapping[int, Answer]) -> None:
+        """Remember a chunk that took the usual path, if its like may be taken directly."""
+        match data.get("choices"):
+            case [dict(choice)] if _only_text(choice.get("delta")) is not None:
+                index = choice.get("index")
+                if isinstance(index, int) and _is_silent(choice) and _is_plain(data):
+                    self._answer, self._envelope, self._choice = answers[index], dict(data), dict(choice)
+            case _:
+                pass
+
+
+def _only_text(delta: JSON) -> str | None:
+    """Return the text of a delta that holds nothing else."""
+    if not isinstance(delta, dict):
+        return None
+    text = delta.get("content")
+    if not isinstance(text, str) or not text:
+        return None
+    if len(delta) == 1 or all(value is None or key in _SILENT for key, value in delta.items()):
+        return text
+    return None
+
+
+def _is_silent(choice: JSONObject) -> bool:
+    """Tell whether a choice says nothing beside its delta."""
+    return all(value is None or key in _PLACE for key, value in choice.items())
+
+
+def _is_plain(data: JSONObject) -> bool:
+    """Tell whether a chunk is no error, counts nothing, and holds nothing that is merged piece by piece."""
+    if data.get("error") is not None or data.get("usage") is not None or data.get("object") == "error":
+        return False
+    return not any(isinstance(value, list | dict) and key != "choices" for key, value in data.items())
