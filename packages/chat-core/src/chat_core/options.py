@@ -90,6 +90,11 @@ class Options:
     foreign_reasoning: ForeignReasoning | None = None
     native: tuple[NativeOptions, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a text where texts belong: its letters would be sent one by one."""
+        if isinstance(self.stop, str):  # for programs without a type checker
+            raise ConfigurationError(f"Options.stop takes several texts: stop=({self.stop!r},)")
+
     def native_of(self, kind: type[Native]) -> Native:
         """Return the native options of one provider, all unset when there are none.
 

@@ -5,6 +5,7 @@ Law: everything that can be wrong with a set-up is an error here, before any I/O
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
@@ -15,6 +16,7 @@ from chat_core.flow.attempts import CallSettings
 from chat_core.flow.credential import Called, Credential, Environment, Static
 from chat_core.flow.retry import Retry
 from chat_core.flow.timeouts import Timeouts
+from chat_core.flow.watching import logger, together
 from chat_core.options import Options
 from chat_core.plugins.registry import registry
 from chat_core.plugins.spec import ProviderConfig
@@ -22,6 +24,7 @@ from chat_core.plugins.spec import ProviderConfig
 if TYPE_CHECKING:
     from chat_core.codec.provider import Provider
     from chat_core.flow.compose import Middleware
+    from chat_core.flow.watching import Watcher
     from chat_core.plugins.spec import ProviderSpec
     from chat_core.transport.protocol import AsyncTransport, Transport
 
@@ -136,9 +139,15 @@ def set_up(given: Arguments) -> Setup:
             timeouts=Timeouts() if given.timeouts is None else given.timeouts,
             strict=given.strict,
             keep_raw=given.keep_raw,
+            watch=_watcher(),
         ),
         options=Options() if given.options is None else given.options,
     )
+
+
+def _watcher() -> Watcher | None:
+    """Return who is told what calls do: plugins under `CHAT_OBSERVE`, the log under `CHAT_LOG`."""
+    return together(registry().observe if os.environ.get("CHAT_OBSERVE") else None, logger(os.environ.get("CHAT_LOG")))
 
 
 def changed(setup: Setup, changes: Changes) -> Setup:

@@ -10,7 +10,8 @@ from toy import HELLO, Toy
 from chat_core.codec.provider import Secret
 from chat_core.codec.wire import FormField, Multipart, WireRequest
 from chat_core.errors import InvalidRequest
-from chat_core.flow.outgoing import HIDDEN, Sender, merged, sensitive
+from chat_core.flow.outgoing import Sender, merged
+from chat_core.transport.redaction import HIDDEN, sensitive
 
 TOY = Toy()
 KEY = Secret("canary-key-1")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from chat_core.codec.effects import Close, Emit, Handle, Instant, Join, Now, Open, Opened, Receive, Send, Sleep, Start
 from chat_core.errors import ChatError
-from chat_core.flow.drive import FAILED
 from chat_core.transport.framing import Framing
+from chat_core.transport.protocol import FAILED
 
 if TYPE_CHECKING:
     from types import TracebackType

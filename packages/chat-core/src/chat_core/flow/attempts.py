@@ -14,6 +14,7 @@ from chat_core.errors import AuthenticationFailed, ChatError, ProviderError, Tim
 from chat_core.flow.outgoing import Sender
 from chat_core.flow.retry import Retry, is_lost
 from chat_core.flow.timeouts import Timeouts, earliest
+from chat_core.flow.watching import ended, repeated, started
 from chat_core.response import Attempt
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from chat_core.codec.wire import Outgoing, WireRequest
     from chat_core.flow.credential import Credential
     from chat_core.flow.timeouts import Limit, Phase
+    from chat_core.flow.watching import Watcher
+    from chat_core.jsonvalue import JSONObject
     from chat_core.response import Usage
 
 T = TypeVar("T")
@@ -40,6 +43,7 @@ class CallSettings:
         timeouts: how long each phase may take.
         strict: whether a setting that cannot be sent as asked is an error instead of a notice.
         keep_raw: whether a streamed response keeps the payload of every frame as its `raw`.
+        watch: who is told what calls do; `None` = nobody.
     """
 
     credential: Credential | None = None
@@ -48,6 +52,7 @@ class CallSettings:
     timeouts: Timeouts = field(default_factory=Timeouts)
     strict: bool = False
     keep_raw: bool = False
+    watch: Watcher | None = field(default=None, repr=False, hash=False)
 
 
 class Attempts:
@@ -70,6 +75,7 @@ class Attempts:
         self._lost = 0
         self._ledger: list[Attempt] = []
         self._next = Attempt(number=1)
+        self._usage: Usage | None = None
         self.use(wire)
 
     def use(self, wire: WireRequest) -> None:
@@ -84,6 +90,18 @@ class Attempts:
             recover: may answer a failure with `use`, and says whether it did; such a repair waits for nothing.
         """
         self._began = (yield from now()).monotonic
+        self._tell(started(self._provider.name, self._sender.wire, self._sender.size))
+        try:
+            result = yield from self._tried_until_it_works(once, recover)
+        except ChatError as error:
+            yield from self._told(error)
+            raise
+        yield from self._told(None)
+        return result
+
+    def _tried_until_it_works(
+        self, once: Callable[[Outgoing], Flow[T]], recover: Callable[[ChatError], bool] | None
+    ) -> Flow[T]:
         if self._settings.credential is not None:
             self._secret = yield from self._settings.credential.secret()
         while True:
@@ -93,6 +111,16 @@ class Attempts:
                 failure = error
             yield from self._verdict(failure, recover)
 
+    def _told(self, error: ChatError | None) -> Flow[None]:
+        """Tell the watcher that the call is over; without one no clock is asked."""
+        if self._settings.watch is not None:
+            seconds = (yield from now()).monotonic - self._began
+            self._tell(ended(self._provider.name, seconds, self._next.number, self._usage, error))
+
+    def _tell(self, event: JSONObject) -> None:
+        if self._settings.watch is not None:
+            self._settings.watch(event)
+
     def limit(self, *phases: Phase) -> Limit | None:
         """Return which limit comes first: of phases that begin with the attempt, and of the whole call."""
         timeouts = self._settings.timeouts
@@ -101,6 +129,7 @@ class Attempts:
 
     def ledger(self, *, request_id: str | None, usage: Usage | None) -> tuple[Attempt, ...]:
         """Return all attempts; the last one is the one that just ended."""
+        self._usage = usage
         return (*self._ledger, replace(self._next, request_id=request_id, usage=usage))
 
     def _once(self, once: Callable[[Outgoing], Flow[T]]) -> Flow[T]:
@@ -156,6 +185,7 @@ class Attempts:
 
     def _await(self, error: ChatError, delay: float) -> None:
         self._next = Attempt(number=len(self._ledger) + 1, delay=delay, cause=cause_of(error))
+        self._tell(repeated(self._provider.name, self._next, error))
 
 
 def cause_of(error: ChatError) -> str:

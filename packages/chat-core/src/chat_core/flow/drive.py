@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from chat_core.codec.effects import Close, Emit, Handle, Instant, Join, Now, Open, Opened, Receive, Send, Sleep, Start
 from chat_core.errors import ChatError
 from chat_core.transport.framing import Framing
+from chat_core.transport.protocol import FAILED
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from chat_core.transport.protocol import Stream, Transport
 
 T = TypeVar("T")
-
-FAILED = 400
-"""From this status on, a reply is a failure that `Open` has read whole."""
 
 
 def run(flow: Flow[T], transport: Transport) -> T:

@@ -5,7 +5,6 @@ Law: pure. A header of the program that may hold a secret is treated as one: it 
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from chat_core.codec.wire import Multipart, Outgoing, dump
 from chat_core.errors import ProviderError
+from chat_core.transport.redaction import HIDDEN, SHORTEST, sensitive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from chat_core.codec.wire import WireRequest
     from chat_core.errors import ChatError
     from chat_core.jsonvalue import JSON
-
-_SENSITIVE = re.compile(r"auth|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
-_SHORTEST = 6
-"""Shorter secrets are not looked for in errors: they would be found in ordinary words."""
-
-HIDDEN = "[secret]"
-
-
-def sensitive(name: str) -> bool:
-    """Tell whether a header of this name may hold a secret."""
-    return _SENSITIVE.search(name) is not None and "idempotency" not in name.lower()
 
 
 def merged(*layers: Mapping[str, str]) -> dict[str, str]:
@@ -63,6 +52,11 @@ class Sender:
             own[wire.idempotency_header] = sha256(f"{chance()} {chance()}".encode()).hexdigest()[:32]
         self.wire = replace(wire, headers=merged(own, wire.headers, plain))
 
+    @property
+    def size(self) -> int:
+        """The body's length in bytes."""
+        return len(self._body)
+
     def outgoing(self, secret: Secret | None, wall: float, *, connect: float | None, pool: float | None) -> Outgoing:
         """Return what to send; `wall` is the time for signatures, in seconds since 1970."""
         proof: Mapping[str, str] = {}
@@ -80,7 +74,7 @@ class Sender:
     def hide(self, error: ChatError, secret: Secret | None) -> None:
         """Take out of an error what the service repeated of our secrets."""
         values = [*self._private.values(), *([secret.value] if secret is not None else [])]
-        for value in (word for text in values for word in {text, text.rpartition(" ")[2]} if len(word) >= _SHORTEST):
+        for value in (word for text in values for word in {text, text.rpartition(" ")[2]} if len(word) >= SHORTEST):
             error.message = error.message.replace(value, HIDDEN)
             error.args = tuple(_hidden_text(item, value) for item in error.args)
             if isinstance(error, ProviderError):

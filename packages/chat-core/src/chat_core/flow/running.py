@@ -152,7 +152,9 @@ class Table:
         self.unfinished.clear()
         import logging  # noqa: PLC0415 - rare
 
-        logging.getLogger("chat").addHandler(logging.NullHandler())  # silent by default
+        log = logging.getLogger("chat")
+        if not log.handlers:
+            log.addHandler(logging.NullHandler())  # silent by default
         logging.getLogger("chat.jobs").warning("jobs did not stop when told to: %s", ", ".join(self.abandoned))
 
 

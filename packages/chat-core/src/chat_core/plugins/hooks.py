@@ -82,8 +82,8 @@ def chat_commands(cli: object) -> None:
 
 @_hookspec
 def chat_observe(event: Mapping[str, JSON]) -> None:
-    """Look at the start, end, retry or tool run of a call; changes nothing, and is off unless asked for.
+    """Look at the start, end or retry of a call; changes nothing, and is off unless `CHAT_OBSERVE` is set.
 
     Args:
-        event: what happened; `type` says which it is.
+        event: what happened, without content and secrets: see `flow.watching`; `type` says which it is.
     """

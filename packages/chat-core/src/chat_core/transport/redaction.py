@@ -18,21 +18,23 @@ HIDDEN = "[secret]"
 
 _SENSITIVE = re.compile(r"auth|cookie|credential|key|passw|secret|session|sig|token", re.IGNORECASE)
 _HARMLESS = re.compile(r"idempotency|ratelimit|max.tokens|page.?token|tokens-", re.IGNORECASE)
-_SHORTEST = 6
+SHORTEST = 6
 """Shorter secrets are not looked for: they would be found in ordinary words."""
 
 
 def plain_headers(headers: Mapping[str, str], also: Iterable[str] = ()) -> dict[str, str]:
     """Return headers by lower-case name, without the values that nobody should see; `also` names more of them."""
     more = {name.lower() for name in also}
-    return {name.lower(): HIDDEN if name.lower() in more or _hidden(name) else value for name, value in headers.items()}
+    return {
+        name.lower(): HIDDEN if name.lower() in more or sensitive(name) else value for name, value in headers.items()
+    }
 
 
 def plain_url(url: str) -> str:
     """Return a URL without a user's name and password and without parameters that nobody should see."""
     parts = urlsplit(url)
     query = "&".join(
-        f"{name}={HIDDEN}" if equals and _hidden(name) else pair
+        f"{name}={HIDDEN}" if equals and sensitive(name) else pair
         for pair in parts.query.split("&")
         for name, equals, _ in (pair.partition("="),)
     )
@@ -42,7 +44,7 @@ def plain_url(url: str) -> str:
 def words(credentials: Mapping[str, str]) -> tuple[bytes, ...]:
     """Return what to look for: the values of the credentials, also without a word such as `Bearer` before them."""
     found = {part for value in credentials.values() for part in (value, value.partition(" ")[2])}
-    return tuple(sorted((w.encode() for w in found if len(w) >= _SHORTEST), key=len, reverse=True))
+    return tuple(sorted((w.encode() for w in found if len(w) >= SHORTEST), key=len, reverse=True))
 
 
 def masked(pieces: Sequence[bytes], secrets: Iterable[bytes]) -> list[bytes]:
@@ -54,5 +56,6 @@ def masked(pieces: Sequence[bytes], secrets: Iterable[bytes]) -> list[bytes]:
     return [whole[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _hidden(name: str) -> bool:
+def sensitive(name: str) -> bool:
+    """Tell whether a header or parameter of this name may hold a secret."""
     return _SENSITIVE.search(name) is not None and _HARMLESS.search(name) is None
