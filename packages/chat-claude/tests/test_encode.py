@@ -133,7 +133,7 @@ def test_the_new_version_takes_no_sampling_parameters() -> None:
 
 def test_a_schema_travels_whole() -> None:
     schema: JSONObject = {"$defs": {"a": {"enum": [1]}}, "type": "object", "properties": {"x": {"$ref": "#/$defs/a"}}}
-    request = ask(output=OutputFormat(schema=schema, name="x", strict=True), tools=(replace(ADD, parameters=schema),))
+    request = ask(output=OutputFormat(schema=schema, strict=True), tools=(replace(ADD, parameters=schema),))
     sent = settings(request)
     assert sent["output_config"] == {"format": {"type": "json_schema", "schema": schema}}
     assert sent["tools"] == [{"name": "add", "description": "Adds.", "input_schema": schema}]
@@ -204,3 +204,14 @@ def test_appending_a_turn_never_changes_earlier_bytes() -> None:
         part = sent_bytes(ask(tools=(ADD,), messages=tuple(turns[:count])))
         assert part.endswith(b"]}")
         assert whole.startswith(part[:-2])
+
+
+def test_a_choice_among_tools_that_are_all_left_out_is_left_out_too() -> None:
+    request = ask(tools=(NativeTool(provider="elsewhere", data={}),), tool_choice=ToolChoice(mode="required"))
+    assert "tool_choice" not in settings(request)
+    assert "tool_choice" in features(request)
+
+
+def test_the_name_of_a_schema_is_noticed() -> None:
+    request = ask(output=OutputFormat(schema={"type": "object"}, name="answer", description="what is asked"))
+    assert {"output.name", "output.description"} <= set(features(request))

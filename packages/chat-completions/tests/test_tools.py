@@ -141,3 +141,9 @@ def test_a_portable_setting_that_a_native_one_replaces_is_noticed() -> None:
     sent = Completions(PRESET).encode(asked)
     assert (member(sent, "tool_choice"), member(sent, "response_format")) == ("none", {"type": "text"})
     assert noticed(sent) == ["tool_choice", "output"]
+
+
+def test_a_choice_among_tools_that_are_all_left_out_is_left_out_too() -> None:
+    sent = wire(NativeTool(provider="elsewhere", data={}), choice=ToolChoice(mode="required"))
+    assert member(sent, "tool_choice") is None
+    assert "tool_choice" in noticed(sent)

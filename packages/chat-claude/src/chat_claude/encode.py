@@ -157,6 +157,10 @@ def _output(request: Request, native: ClaudeOptions, effort: str | None, spell: 
         else:
             form: JSONObject = {"type": "json_schema", "schema": output.schema}
             config = {"format": form, **_taken(config, "format", "output", form, spell)}
+            for name in ("name", "description"):
+                asked: str | None = getattr(output, name)
+                if asked is not None:
+                    spell.notice(f"output.{name}", "a schema has none on this wire", requested=asked)
             if output.strict is False:
                 spell.notice("output.strict", "the wire always holds the model to the schema", requested=False)
     return {} if config is None else {"output_config": config}
@@ -175,7 +179,11 @@ def _tools(request: Request, spell: Speller) -> JSONObject:
     tools = [spelled for tool in request.tools if (spelled := _tool(tool, spell)) is not None]
     if tools:
         body["tools"] = [*tools]
-    choice: JSONObject | None = _choice(request.tool_choice, spell)
+    wanted = request.tool_choice
+    if wanted is not None and request.tools and not tools:
+        spell.notice("tool_choice", "no tool is left to choose", requested=wanted.mode)
+        wanted = None
+    choice: JSONObject | None = _choice(wanted, spell)
     parallel = request.options.parallel_tool_calls
     if parallel is not None:
         if choice is None and tools:

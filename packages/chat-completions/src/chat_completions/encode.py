@@ -143,6 +143,9 @@ def _put_tools(body: JSONObject, request: Request, encoder: ToolEncoder) -> None
     declared = encoder.declarations(request.tools)
     if declared:
         body["tools"] = declared
+    elif request.tools and request.tool_choice is not None:
+        encoder.nothing_to_choose(request.tool_choice)
+        return
     if (choice := encoder.choice(request.tool_choice)) is not None:
         body["tool_choice"] = choice
 

@@ -76,6 +76,10 @@ class ToolEncoder:
         self._note("tool_choice", _told(choice), choice.mode, f"{self._preset.name} cannot narrow the choice")
         return choice.mode
 
+    def nothing_to_choose(self, choice: ToolChoice) -> None:
+        """Note that no declared tool is left to choose: services refuse a choice without tools."""
+        self._note("tool_choice", _told(choice), None, "no tool is left to choose")
+
     def output(self, output: OutputFormat | None) -> JSON:
         """Spell the form of the answer; `None` = not sent."""
         if self._native.response_format is not None or output is None:
