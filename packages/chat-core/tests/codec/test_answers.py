@@ -4,7 +4,7 @@ import pytest
 
 from chat_core.codec.answers import require_answers
 from chat_core.errors import UnansweredToolCall
-from chat_core.messages import Message, assistant, tool, user
+from chat_core.messages import Message, assistant, tool_results, user
 from chat_core.parts import Text, ToolCall, ToolResult
 
 CALL = ToolCall(id="a", name="look", arguments={})
@@ -17,9 +17,9 @@ ANSWER, OTHER_ANSWER = ToolResult(call_id="a"), ToolResult(call_id="b")
     [
         (),
         (user("hi"),),
-        (assistant(CALL), tool(ANSWER)),
-        (assistant(CALL, OTHER), tool(OTHER_ANSWER), tool(ANSWER), user("and?")),
-        (assistant(CALL, OTHER), tool(ANSWER, OTHER_ANSWER), assistant("done")),
+        (assistant(CALL), tool_results(ANSWER)),
+        (assistant(CALL, OTHER), tool_results(OTHER_ANSWER), tool_results(ANSWER), user("and?")),
+        (assistant(CALL, OTHER), tool_results(ANSWER, OTHER_ANSWER), assistant("done")),
         (assistant(CALL), Message(role="user", parts=(ANSWER, Text("so?")))),
         (assistant(ToolCall(id="s", name="search", arguments={}, executed=True)), user("more")),
     ],
@@ -32,9 +32,9 @@ def test_answered_calls_pass(history: tuple[Message, ...]) -> None:
     ("history", "named"),
     [
         ((assistant(CALL),), r"look \(a\)"),
-        ((assistant(CALL, OTHER), tool(ANSWER)), r"see \(b\)"),
-        ((assistant(CALL), user("never mind"), tool(ANSWER)), r"look \(a\)"),
-        ((assistant(CALL, OTHER), tool(ANSWER), assistant("done"), tool(OTHER_ANSWER)), r"see \(b\)"),
+        ((assistant(CALL, OTHER), tool_results(ANSWER)), r"see \(b\)"),
+        ((assistant(CALL), user("never mind"), tool_results(ANSWER)), r"look \(a\)"),
+        ((assistant(CALL, OTHER), tool_results(ANSWER), assistant("done"), tool_results(OTHER_ANSWER)), r"see \(b\)"),
     ],
 )
 def test_a_call_without_its_result_is_named(history: tuple[Message, ...], named: str) -> None:

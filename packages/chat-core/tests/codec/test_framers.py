@@ -74,6 +74,8 @@ EVENTS: tuple[tuple[str, bytes, list[Frame]], ...] = (
     ("an error field", b'data: x\n\nerror: {"code": 1}\n\n', [Frame(b"x"), Frame(b'{"code": 1}', event="error")]),
     ("a byte-order mark", b"\xef\xbb\xbfdata: x\n\n", [Frame(b"x")]),
     ("a mark inside is text", b"data: \xef\xbb\xbf\n\n", [Frame(b"\xef\xbb\xbf")]),
+    ("separators that are no line ends, between CRLF", "data: a\u2028b\x85c\u2029d\r\n\r\n".encode(),
+     [Frame("a\u2028b\x85c\u2029d".encode())]),
     ("separators that are no line ends", "data: a\u2028b\x85c\u2029\x0b\x0c\x1c😀\n\n".encode(),
      [Frame("a\u2028b\x85c\u2029\x0b\x0c\x1c😀".encode())]),
     ("bytes that are no UTF-8", b"event: \xff\ndata: \xff\n\n", [Frame(b"\xff", event="\N{REPLACEMENT CHARACTER}")]),

@@ -1,0 +1,48 @@
+"""Hosts as servers are told them, read as a client has to."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat_core.codec.host import host_url
+
+
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("", "http://127.0.0.1:11434"),
+        ("1.2.3.4", "http://1.2.3.4:11434"),
+        (":56789", "http://127.0.0.1:56789"),
+        ("gpu:1234", "http://gpu:1234"),
+        ("  'gpu:1234'\n", "http://gpu:1234"),
+        ("gpu:", "http://gpu:11434"),
+        ("http://example.com", "http://example.com:80"),
+        ("https://example.com", "https://example.com:443"),
+        ("HTTPS://example.com", "https://example.com:443"),
+        ("https://example.com:8443", "https://example.com:8443"),
+        ("example.com:56789/path/", "http://example.com:56789/path"),
+        ("http://example.com/a/b/", "http://example.com:80/a/b"),
+        ("[::1]", "http://[::1]:11434"),
+        ("[::1]:80", "http://[::1]:80"),
+        ("::1", "http://[::1]:11434"),
+        ("fe80::1", "http://[fe80::1]:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0.0.0.0:1", "http://127.0.0.1:1"),
+        ("[::]:1", "http://[::1]:1"),
+        ("cloud.example", "https://cloud.example:443"),
+        ("http://cloud.example", "http://cloud.example:80"),
+    ],
+)
+def test_what_is_left_out_is_filled_in(value: str, url: str) -> None:
+    assert host_url(value, port=11434, secure={"cloud.example"}) == url
+
+
+@pytest.mark.parametrize("port", ["x", "65536", "-1", "1x", "٣", "9" * 5000])
+def test_a_port_that_is_none_counts_as_missing(port: str) -> None:
+    assert host_url(f"gpu:{port}", port=11434) == "http://gpu:11434"
+    assert host_url(f"https://gpu:{port}/a", port=11434) == "https://gpu:443/a"
+
+
+@pytest.mark.parametrize("place", ["me:secret@gpu", "me:secret@gpu:1", "me@gpu"])
+def test_a_name_and_a_password_stay_for_whoever_refuses_them(place: str) -> None:
+    assert place in host_url(place, port=11434)
