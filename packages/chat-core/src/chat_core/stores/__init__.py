@@ -1,0 +1,1 @@
+"""Stores: conversations that outlive their process, and the journal of what runs on their behalf."""
