@@ -14,10 +14,14 @@
     │   ├── RateLimited · QuotaExceeded · Overloaded · ServerError · ContentBlocked · ChainLost
     ├── DecodeError                        the service broke its own wire format
     ├── GrammarError                       a decoder broke the stream grammar
-    └── StepsExceeded · OutputInvalid · ToolFailed
+    ├── StepsExceeded · OutputInvalid · ToolFailed
+    ├── DecisionRefused · AlreadyResumed   a paused turn: the decision does not fit, or somebody else took the turn up
+    ├── StoreError                         the store of conversations: its file, its server, or what was asked of it
+    │   ├── StoreConflict · StoreMissing · StoreBusy · StoreFull · StoreDamaged · StoreOutdated
+    └── Cancelled                          the program did not want the answer any more
 
 Law: classified from the status and the provider's own code, never by searching message text. `partial` holds what
-had arrived. No error text holds a secret.
+had arrived, `messages` the conversation so far. No error text holds a secret.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON
+    from chat_core.messages import Message
     from chat_core.response import Attempt, Response
 
 MAX_BODY = 16 * 1024
@@ -39,10 +44,15 @@ class ChatError(Exception):
         partial: what had been received before the failure, with its usage; `None` when nothing was.
         retryable: whether sending the same request again can succeed.
         attempts: every try at the call, in order, the failed one last; empty when nothing was sent.
+        messages: the history as far as a conversation had come, to carry on with: calls that have no result yet are
+            answered by `resume`. Empty when the error has nothing to do with one.
+        responses: what the model had answered before in the same turn, with what it cost.
     """
 
     retryable: bool = False
     attempts: tuple[Attempt, ...] = ()
+    messages: tuple[Message, ...] = ()
+    responses: tuple[Response, ...] = ()
 
     def __init__(self, message: str, *, partial: Response | None = None) -> None:
         """Keep the message and what had been received."""
@@ -140,7 +150,10 @@ class ProviderError(ChatError):
         retry_after: seconds to wait, as the service asks.
         body: the beginning of the reply, as text.
         details: the error as the service sent it.
+        fix: what to do about it, where the provider knows that; `None` = it does not.
     """
+
+    fix: str | None = None
 
     def __init__(  # noqa: PLR0913 - one keyword per fact that services send
         self,
@@ -179,7 +192,8 @@ class ProviderError(ChatError):
             )
             if value is not None
         ]
-        return f"{self.message} ({', '.join(facts)})" if facts else self.message
+        said = f"{self.message} ({', '.join(facts)})" if facts else self.message
+        return said if self.fix is None else f"{said}. {self.fix}"
 
 
 class AuthenticationFailed(ProviderError):
@@ -241,12 +255,87 @@ class GrammarError(ChatError):
 
 
 class StepsExceeded(ChatError):
-    """The tool loop reached its step limit."""
+    """The tool loop reached its step limit; `messages` is the history, whose last calls are answered."""
 
 
 class OutputInvalid(ChatError):
-    """The model's answer does not validate against the asked schema."""
+    """The model's answer does not fit the asked type, after every try that was allowed.
+
+    Attributes:
+        text: the answer, as text.
+        faults: what is wrong with it, one line each.
+    """
+
+    def __init__(
+        self, message: str, *, text: str = "", faults: tuple[str, ...] = (), partial: Response | None = None
+    ) -> None:
+        """Keep the answer and its faults."""
+        super().__init__(message, partial=partial)
+        self.text = text
+        self.faults = faults
 
 
 class ToolFailed(ChatError):
-    """A tool raised, and errors of tools were asked to be raised."""
+    """A tool raised, and errors of tools were asked to be raised; the cause is the tool's own error."""
+
+
+class DecisionRefused(ChatError):
+    """A decision does not fit the paused turn: no such call, a token that is stale or of another call."""
+
+
+class AlreadyResumed(ChatError):
+    """Another process has taken up this paused turn."""
+
+
+class Cancelled(ChatError):
+    """The program left: thrown into a flow that is closed, so that it can say how far it had come."""
+
+
+class StoreError(ChatError):
+    """A store of conversations could not do what was asked; the message names the fix."""
+
+
+class StoreConflict(StoreError):
+    """Another writer was first; nothing was written.
+
+    Attributes:
+        head: the conversation's head as it is; `None` when nothing was said, or when no conversation is concerned.
+    """
+
+    def __init__(self, message: str, *, head: str | None = None, partial: Response | None = None) -> None:
+        """Keep the winner's head."""
+        super().__init__(message, partial=partial)
+        self.head = head
+
+
+class StoreMissing(StoreError):
+    """The store holds no such conversation, node or mark."""
+
+
+class StoreBusy(StoreError):
+    """Another program holds the store; nothing was written."""
+
+    retryable = True
+
+
+class StoreFull(StoreError):
+    """There is no room left; nothing was written, and what was written before is there."""
+
+
+class StoreDamaged(StoreError):
+    """The file is no store, or its content is not what was written. Nothing is deleted."""
+
+
+class StoreOutdated(StoreError):
+    """A newer version of this software has made the store; nothing was written.
+
+    Attributes:
+        found: the version of its schema.
+        known: the newest version that this software knows.
+    """
+
+    def __init__(self, message: str, *, found: int = 0, known: int = 0, partial: Response | None = None) -> None:
+        """Keep both versions."""
+        super().__init__(message, partial=partial)
+        self.found = found
+        self.known = known

@@ -4,6 +4,8 @@
 
 Parts may interleave by `index` and `choice`; `UnknownEvent` may stand anywhere after the start. Law: `PartEnd` carries
 the complete part and `ResponseEnd` the complete response; the joined deltas of a part equal it. `codec.fold` checks.
+
+A conversation is such streams one after another, with the events of its tools between them and `OutputDelta` in them.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from chat_core.approval import Pending
     from chat_core.jsonvalue import JSON
-    from chat_core.parts import Citation, Part, TokenLogprob
+    from chat_core.parts import Citation, Part, TokenLogprob, ToolCall, ToolResult
     from chat_core.response import Notice, Response
 
 
@@ -134,5 +137,62 @@ class UnknownEvent:
     data: JSON
 
 
+@dataclass(frozen=True, slots=True)
+class ToolStart:
+    """A tool begins to run."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """A running tool reports.
+
+    Attributes:
+        call_id: the `id` of its call.
+        value: what it reported.
+    """
+
+    call_id: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEnd:
+    """A call is answered: its tool has ended, or did not run at all.
+
+    Attributes:
+        call: the call.
+        result: what the model is told.
+    """
+
+    call: ToolCall
+    result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """A call waits for a decision; the turn will pause."""
+
+    pending: Pending
+
+
+@dataclass(frozen=True, slots=True)
+class OutputDelta:
+    """The structured output has grown.
+
+    Attributes:
+        value: the output so far. It grows in place: what has to last is copied. Of the last one it is the validated
+            output itself.
+        final: this is the last one.
+    """
+
+    value: object
+    _: KW_ONLY
+    final: bool = False
+
+
 Delta: TypeAlias = TextDelta | ReasoningDelta | ToolCallDelta | MediaDelta | CitationDelta | RefusalDelta
-Event: TypeAlias = ResponseStart | PartStart | Delta | PartEnd | ResponseEnd | UnknownEvent
+ConversationEvent: TypeAlias = ToolStart | ToolProgress | ToolEnd | ApprovalRequest | OutputDelta
+Event: TypeAlias = ResponseStart | PartStart | Delta | PartEnd | ResponseEnd | UnknownEvent | ConversationEvent
+"""What a stream is made of."""

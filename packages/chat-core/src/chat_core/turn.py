@@ -8,19 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, cast
 
-from chat_core.response import FinishReason, Usage
+from chat_core.response import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from chat_core.approval import Pending
     from chat_core.messages import Message
-    from chat_core.parts import ToolCall
-    from chat_core.request import Request
     from chat_core.response import Response
 
 T = TypeVar("T")
 
-Status: TypeAlias = Literal["complete", "paused"]
+Status: TypeAlias = Literal["complete", "paused", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -28,46 +27,38 @@ class Turn(Generic[T]):
     """What a step of a conversation gave.
 
     Attributes:
-        status: `paused` when something has to happen before the model can go on: calls to answer, or a service that
-            wants the history sent again.
-        messages: the history with the answer, to carry on with.
-        responses: what the model answered, in order; several when tools were run in between.
-        pending: the calls that wait for results.
+        status: `paused` when calls wait for a decision or a result, `cancelled` when the program left before the end.
+        messages: the history with the answers and the results of tools, to carry on with.
+        responses: what the model answered, in order; several when tools were run in between. The last one of a
+            cancelled turn has what had been received, with the finish reason `cancelled`.
+        pending: the calls that wait.
         output: the answer as the program asked for it; `None` when it asked for text.
     """
 
     status: Status = "complete"
     messages: tuple[Message, ...]
     responses: tuple[Response, ...]
-    pending: tuple[ToolCall, ...] = ()
+    pending: tuple[Pending, ...] = ()
     output: T
 
     @property
     def response(self) -> Response:
-        """The last answer of the model."""
+        """The last answer of the model.
+
+        Raises:
+            IndexError: the turn was left, or paused again, before the model had said anything.
+        """
         return self.responses[-1]
 
     @property
     def text(self) -> str:
         """All text of the last answer."""
-        return self.response.text
+        return self.responses[-1].text if self.responses else ""
 
     @property
     def usage(self) -> Usage:
         """What all answers cost together."""
         return total(response.usage for response in self.responses)
-
-
-def turn(request: Request, response: Response) -> Turn[None]:
-    """Make the turn of one call: its history goes on with the answer."""
-    pending = response.tool_calls
-    return Turn(
-        status="paused" if pending or response.finish_reason is FinishReason.PAUSE else "complete",
-        messages=(*request.messages, response.message),
-        responses=(response,),
-        pending=pending,
-        output=None,
-    )
 
 
 _COUNTS = tuple(item.name for item in fields(Usage) if item.name != "raw")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import pytest
 from toy import HELLO, MemoryStream, MemoryTransport, Toy, refused, said, sse, streamed
 
+from chat_core.codec import effects
 from chat_core.codec.effects import (
     Done,
     Emit,
@@ -33,7 +34,7 @@ from chat_core.codec.effects import (
 from chat_core.codec.fold import fold
 from chat_core.codec.framers import SSE
 from chat_core.codec.wire import Frame, Outgoing, WireRequest, WireResponse
-from chat_core.errors import ChatError, StreamTruncated, TransportError
+from chat_core.errors import Cancelled, ChatError, StreamTruncated, TransportError
 from chat_core.events import TextDelta, UnknownEvent
 from chat_core.flow.adrive import ADrive, arun
 from chat_core.flow.call import CallSettings, provider_call
@@ -469,7 +470,7 @@ def test_another_task_may_close_a_driver_that_waits() -> None:
     assert transport.closed == [False]
 
 
-def test_an_interrupt_goes_past_the_flow() -> None:
+def test_an_interrupt_leaves_the_flow() -> None:
     class Interrupted(MemoryTransport):
         def send(self, request: Outgoing, until: float | None) -> WireResponse:  # noqa: ARG002 - never served
             raise KeyboardInterrupt
@@ -485,7 +486,7 @@ def test_an_interrupt_goes_past_the_flow() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         drive_run(flow(), Interrupted())
-    assert [type(error) for error in seen] == [GeneratorExit]
+    assert [type(error) for error in seen] == [Cancelled]
 
 
 def test_a_blocking_call_works_inside_a_running_loop() -> None:
@@ -493,3 +494,73 @@ def test_a_blocking_call_works_inside_a_running_loop() -> None:
         return drive_run(provider_call(Toy(), ONCE)(HELLO), MemoryTransport(said("Hi")))
 
     assert asyncio.run(go()).text == "Hi"
+
+
+KEPT: list[str] = []
+
+
+def keeping() -> Flow[str]:
+    """Wait for a reply; when left, keep something by a job and say so."""
+    try:
+        yield from send(OUT)
+    except Cancelled:
+        (done,) = yield from effects.run((Job("keep", lambda _: KEPT.append("kept")),))
+        return "left" if done is not None else "lost"
+    return "answered"
+
+
+def opened() -> Flow[str]:
+    try:
+        yield from open_stream(OUT)
+        yield from effects.emit(UnknownEvent("first", None))
+        yield from effects.emit(UnknownEvent("second", None))
+    except Cancelled:
+        (done,) = yield from effects.run((Job("keep", lambda _: KEPT.append("kept")),))
+        return "left" if done is not None else "lost"
+    return "answered"
+
+
+def test_a_flow_that_is_left_can_keep_what_it_did() -> None:
+    KEPT.clear()
+    transport = MemoryTransport(streamed())
+    with Drive(opened(), transport) as drive:
+        next(drive)
+    assert (drive.result, KEPT, transport.closed) == ("left", ["kept"], [False])
+
+
+def test_so_can_one_that_is_awaited() -> None:
+    KEPT.clear()
+    transport = MemoryTransport(streamed())
+
+    async def go() -> str:
+        async with ADrive(opened(), transport) as drive:
+            await anext(drive)
+        return drive.result
+
+    assert (asyncio.run(go()), KEPT, transport.closed) == ("left", ["kept"], [False])
+
+
+def test_an_interrupt_lets_it_keep_that_too() -> None:
+    class Interrupted(MemoryTransport):
+        def send(self, request: Outgoing, until: float | None) -> WireResponse:  # noqa: ARG002 - never served
+            raise KeyboardInterrupt
+
+    KEPT.clear()
+    drive = Drive(keeping(), Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        drive.finish()
+    assert (drive.result, KEPT) == ("left", ["kept"])
+
+
+def test_a_flow_that_is_left_gets_nothing_new_from_the_network() -> None:
+    def stubborn() -> Flow[str]:
+        try:
+            yield from effects.emit(UnknownEvent("first", None))
+        except Cancelled:
+            yield from send(OUT)
+        return "sent"
+
+    transport = MemoryTransport(said("no"))
+    with Drive(stubborn(), transport) as drive:
+        next(drive)
+    assert (drive.ended, transport.sent) == (False, [])

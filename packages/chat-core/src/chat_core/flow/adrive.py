@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from chat_core.codec.effects import Close, Emit, Handle, Instant, Join, Now, Open, Opened, Receive, Send, Sleep, Start
 from chat_core.errors import ChatError
+from chat_core.flow.leaving import leave
 from chat_core.transport.framing import Framing
 from chat_core.transport.protocol import FAILED
 
@@ -53,6 +54,7 @@ class ADrive(Generic[T]):
         self._jobs: AsyncJobs | None = None
         self._opened = 0
         self._over = False
+        self._leaving = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._result: list[T] = []
 
@@ -89,10 +91,10 @@ class ADrive(Generic[T]):
 
     @property
     def result(self) -> T:
-        """What the flow returned.
+        """What the flow returned; of a conversation that was left early, how far it had come.
 
         Raises:
-            RuntimeError: it has not ended, or was closed before its end.
+            RuntimeError: it has not ended, or failed.
         """
         if not self._result:
             raise RuntimeError("no result yet: iterate to the end, or call finish()")
@@ -204,9 +206,30 @@ class ADrive(Generic[T]):
         self._over = True
         for number in list(self._streams):
             await self._close(number, reuse=False)
-        self._flow.close()
+        with contextlib.suppress(ValueError):  # it is running: `_end` was called from inside of it
+            await self._leave()
         if self._jobs is not None:
             await self._jobs.aclose()
+
+    async def _leave(self) -> None:
+        """Tell the flow, if it has not ended, that nobody waits for it, and do what it has left to do: once."""
+        if self._leaving:
+            return
+        self._leaving = True
+        flow, jobs = leave(self._flow), None
+        try:
+            effect = next(flow)
+            from chat_core.flow.ajobs import AsyncJobs  # noqa: PLC0415 - as in `_own_jobs`
+
+            jobs = AsyncJobs()  # of its own: another task may still wait for those that the flow had
+            while True:
+                reply = jobs.start(effect.jobs) if isinstance(effect, Start) else await jobs.join(effect.until)
+                effect = flow.send(reply)
+        except StopIteration as stop:
+            self._result += stop.value
+        finally:
+            if jobs is not None:
+                await jobs.aclose()
 
 
 def _close_later(streams: list[tuple[AsyncStream, Framing]], jobs: AsyncJobs | None) -> None:

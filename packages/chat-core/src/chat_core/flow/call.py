@@ -14,6 +14,7 @@ from chat_core.codec.capabilities import Unchain
 from chat_core.codec.effects import Emit, Flow, Now, Receive, close, open_stream, send
 from chat_core.codec.provider import capability
 from chat_core.errors import (
+    Cancelled,
     ChainLost,
     ChatError,
     DecodeError,
@@ -25,6 +26,7 @@ from chat_core.errors import (
     UnsupportedContent,
 )
 from chat_core.flow.attempts import Attempts, CallSettings, request_id_of
+from chat_core.flow.channels import Channels
 from chat_core.flow.reading import Reading
 from chat_core.flow.timeouts import Limit, moment
 from chat_core.request import Request
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from chat_core.codec.wire import Channel, Frame, Outgoing, WireRequest, WireResponse
     from chat_core.events import Event
 
-__all__ = ["Call", "CallSettings", "exchange", "provider_call"]
+__all__ = ["Call", "CallSettings", "exchange", "named", "no_notices", "provider_call"]
 
 T = TypeVar("T")
 
@@ -64,13 +66,21 @@ KEPT = (
 
 
 def provider_call(
-    provider: Provider, settings: CallSettings | None = None, *, channel: Channel = "http", stream: bool = False
+    provider: Provider,
+    settings: CallSettings | None = None,
+    *,
+    channel: Channel = "http",
+    instead: Channel | None = None,
+    stream: bool = False,
 ) -> Call:
-    """Make the call of a provider: retried, timed, authorised; it emits events when it is streamed."""
+    """Make the call of a provider: retried, timed, authorised; it emits events when it is streamed.
+
+    What cannot be had over `channel` is asked for over `instead`, if that is named and no event was seen yet.
+    """
     chosen = settings if settings is not None else CallSettings()
 
     def call(request: Request) -> Flow[Response]:
-        return _ChatCall(provider, chosen, channel, request, stream=stream).run()
+        return _ChatCall(provider, chosen, Channels(channel, instead), request, stream=stream).run()
 
     return call
 
@@ -86,7 +96,7 @@ def exchange(
         DecodeError: the reply is malformed.
         UnsupportedContent: under `strict`, something cannot be sent as asked.
     """
-    _no_notices(wire, settings)
+    no_notices(wire, settings)
     attempts = Attempts(provider, settings, wire)
 
     def once(outgoing: Outgoing) -> Flow[T]:
@@ -95,7 +105,7 @@ def exchange(
     return (yield from attempts.run(once))
 
 
-def _no_notices(wire: WireRequest, settings: CallSettings) -> None:
+def no_notices(wire: WireRequest, settings: CallSettings) -> None:
     """Refuse, under `strict`, what cannot be sent as asked."""
     if settings.strict and wire.notices:
         said = "; ".join(f"{notice.feature}: {notice.reason}" for notice in wire.notices)
@@ -108,13 +118,13 @@ def _sent(provider: Provider, attempts: Attempts, outgoing: Outgoing) -> Flow[Wi
     try:
         reply = yield from send(outgoing, until=moment(limit))
     except TimedOut as error:
-        raise _named(error, limit) from None
+        raise named(error, limit) from None
     if reply.status >= FAILED:
         raise provider.decode_error(reply)
     return reply
 
 
-def _named(error: TimedOut, limit: Limit | None) -> TimedOut:
+def named(error: TimedOut, limit: Limit | None) -> TimedOut:
     """Name the phase that ran out: a transport knows only that a moment has passed."""
     if limit is None or error.phase in {"connect", "pool"}:
         return error
@@ -124,7 +134,9 @@ def _named(error: TimedOut, limit: Limit | None) -> TimedOut:
 def _cut_short(lost: TransportError, partial: Response | None) -> TransportError:
     """Return the error for an answer whose connection was lost: a stream is truncated, however it was cut."""
     if type(lost) is TransportError:
-        return StreamTruncated(f"{lost.message}; `partial` holds what had come", partial=partial)
+        truncated = StreamTruncated(f"{lost.message}; `partial` holds what had come", partial=partial)
+        truncated.retryable = lost.retryable
+        return truncated
     lost.partial = partial
     return lost
 
@@ -133,11 +145,11 @@ class _ChatCall:
     """One chat call."""
 
     def __init__(
-        self, provider: Provider, settings: CallSettings, channel: Channel, request: Request, *, stream: bool
+        self, provider: Provider, settings: CallSettings, channels: Channels, request: Request, *, stream: bool
     ) -> None:
         self._provider = provider
         self._settings = settings
-        self._channel: Channel = channel
+        self._channels = channels
         self._request = request
         self._stream = stream
         self._unchained = False
@@ -145,12 +157,28 @@ class _ChatCall:
     def run(self) -> Flow[Response]:
         self._wire = self._encoded()
         self._attempts = Attempts(self._provider, self._settings, self._wire)
-        return (yield from self._attempts.run(self._streamed if self._stream else self._whole, self._rechained))
+        return (yield from self._attempts.run(self._once, self._mended))
+
+    def _once(self, outgoing: Outgoing) -> Flow[Response]:
+        streamed = self._stream or self._channels.streamed
+        return self._streamed(outgoing) if streamed else self._whole(outgoing)
 
     def _encoded(self) -> WireRequest:
-        wire = self._provider.encode(self._request, channel=self._channel, stream=self._stream)
-        _no_notices(wire, self._settings)
+        channels = self._channels
+        stream = self._stream or channels.streamed
+        wire = self._provider.encode(self._request, channel=channels.current, stream=stream)
+        no_notices(wire, self._settings)
         return wire
+
+    def _mended(self, error: ChatError) -> bool:
+        """Take away the cause of a failure, and say whether that was possible."""
+        if self._rechained(error):
+            return True
+        if (at_once := self._channels.move(error)) is None:
+            return False
+        self._wire = self._encoded()
+        self._attempts.use(self._wire)
+        return at_once
 
     def _rechained(self, error: ChatError) -> bool:
         """Send the whole history when the server-side state is gone."""
@@ -177,21 +205,25 @@ class _ChatCall:
         try:
             opened = yield from open_stream(outgoing, until=moment(limit))
         except TimedOut as error:
-            raise _named(error, limit) from None
+            raise named(error, limit) from None
         if opened.head.status >= FAILED:
             yield from close(opened.stream)
+            self._channels.refused(opened.head.status)
             raise self._provider.decode_error(opened.head)
+        reading = self._reading(opened.head)
         try:
-            response = yield from self._read(opened.stream, opened.head)
+            response = yield from self._read(opened.stream, reading)
         except ChatError as error:
-            yield from close(opened.stream)
+            if isinstance(error, Cancelled):
+                error.partial = reading.partial()
+            # the connection serves on where the service itself has ended the exchange, in a message of its own
+            yield from close(opened.stream, reuse=self._channels.streamed and isinstance(error, ProviderError))
             raise self._failed(error, opened.head) from None
         yield from close(opened.stream, reuse=True)
         return response
 
-    def _read(self, stream: Handle, head: WireResponse) -> Flow[Response]:
-        """Read a stream to its end. Effects are yielded bare: this is what runs for every piece of an answer."""
-        reading = Reading(
+    def _reading(self, head: WireResponse) -> Reading:
+        return Reading(
             self._provider.decoder(self._request),
             first=self._attempts.limit("first_content"),
             total=self._attempts.limit(),
@@ -199,12 +231,15 @@ class _ChatCall:
             notices=self._wire.notices,
             finished=lambda response: self._finished(response, head),
         )
+
+    def _read(self, stream: Handle, reading: Reading) -> Flow[Response]:
+        """Read a stream to its end. Effects are yielded bare: this is what runs for every piece of an answer."""
         lost: TransportError | None = None
         while reading.response is None:
             try:
                 frames: tuple[Frame, ...] | None = yield Receive(stream, reading.until)
             except TransportError as error:
-                lost = _named(error, reading.limit) if isinstance(error, TimedOut) else error
+                lost = named(error, reading.limit) if isinstance(error, TimedOut) else error
                 break
             except DecodeError as error:  # the framing is broken
                 error.partial = reading.partial()
@@ -217,7 +252,7 @@ class _ChatCall:
                 events = reading.feed(frames)
                 if reading.failure is not None:
                     yield from self._shown(reading, events)
-                if events:
+                if events and self._stream:
                     self._attempts.visible = True
                     yield Emit(events)
             instant: Instant = yield NOW
@@ -227,8 +262,8 @@ class _ChatCall:
         return reading.response or (yield from self._ended(reading, lost))
 
     def _shown(self, reading: Reading, events: tuple[Event, ...]) -> Flow[None]:
-        """Emit events, those before a failure too."""
-        if events:
+        """Emit events, those before a failure too; a call that is not streamed shows none."""
+        if events and self._stream:
             self._attempts.visible = True
             yield Emit(events)
         if reading.failure is not None:

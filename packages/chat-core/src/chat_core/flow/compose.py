@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from chat_core.codec.effects import Emit, Flow, emit, sleep
 from chat_core.codec.unfold import unfold
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from chat_core.flow.retry import Retry
     from chat_core.request import Request
     from chat_core.response import Attempt, Response
+
+T = TypeVar("T")
 
 Middleware: TypeAlias = Callable[[Call], Call]
 """Makes a call out of a call."""
@@ -42,6 +44,26 @@ def on_model(call: Call, model: str) -> Call:
     return lambda request: call(replace(request, model=model))
 
 
+def passed(flow: Flow[T], change: Callable[[Effect], Effect]) -> Flow[T]:
+    """Run a flow as `yield from` does, with its effects changed on the way to the driver."""
+    reply: object = None
+    failure: Exception | None = None
+    try:
+        while True:
+            effect = flow.send(reply) if failure is None else flow.throw(failure)
+            reply = failure = None
+            try:
+                reply = yield change(effect)
+            except Exception as error:  # noqa: BLE001 - the inner flow decides about it
+                failure = error
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    finally:
+        failure = None
+        flow.close()
+
+
 class Seen:
     """Looks at what passes from a call to the driver.
 
@@ -56,21 +78,7 @@ class Seen:
 
     def through(self, flow: Flow[Response]) -> Flow[Response]:
         """Run a flow as `yield from` does, and look."""
-        reply: object = None
-        failure: Exception | None = None
-        try:
-            while True:
-                effect = flow.send(reply) if failure is None else flow.throw(failure)
-                reply = failure = None
-                try:
-                    reply = yield self._passed(effect)
-                except Exception as error:  # noqa: BLE001 - the inner flow decides about it
-                    failure = error
-        except StopIteration as stop:
-            return self._amended(stop.value)
-        finally:
-            failure = None
-            flow.close()
+        return self._amended((yield from passed(flow, self._passed)))
 
     def _passed(self, effect: Effect) -> Effect:
         if not isinstance(effect, Emit):

@@ -1,7 +1,7 @@
 """The blocking driver: it runs a flow and does what the flow asks for, in the caller's thread and without any loop.
 
 Law: flows own nothing, so the driver owns every stream and job, and all of them are over when it is. A flow that is
-left early never returns its connection to a pool.
+left early never returns its connection to a pool; it is told so, and its result says how far it had come.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from chat_core.codec.effects import Close, Emit, Handle, Instant, Join, Now, Open, Opened, Receive, Send, Sleep, Start
 from chat_core.errors import ChatError
+from chat_core.flow.leaving import leave
 from chat_core.transport.framing import Framing
 from chat_core.transport.protocol import FAILED
 
@@ -50,6 +51,7 @@ class Drive(Generic[T]):
         self._jobs: Jobs | None = None
         self._opened = 0
         self._over = threading.Event()
+        self._leaving = threading.Lock()
         self._result: list[T] = []
 
     def __iter__(self) -> Self:
@@ -72,6 +74,7 @@ class Drive(Generic[T]):
 
     def __del__(self) -> None:
         if hasattr(self, "_result"):
+            self._flow.close()
             self._end(grace=0)
 
     @property
@@ -81,10 +84,10 @@ class Drive(Generic[T]):
 
     @property
     def result(self) -> T:
-        """What the flow returned.
+        """What the flow returned; of a conversation that was left early, how far it had come.
 
         Raises:
-            RuntimeError: it has not ended, or was closed before its end.
+            RuntimeError: it has not ended, or failed.
         """
         if not self._result:
             raise RuntimeError("no result yet: iterate to the end, or call finish()")
@@ -128,7 +131,7 @@ class Drive(Generic[T]):
                         reply = self._perform(effect)
                 except Exception as error:  # noqa: BLE001 - whatever happened, the flow decides about it
                     failure = error
-            self._flow.close()  # another thread closed this driver
+            self._end(grace=None)  # another thread closed this driver, perhaps before it saw the last stream or job
         except StopIteration as stop:
             self._result.append(stop.value)
             self._end(grace=None)
@@ -197,6 +200,25 @@ class Drive(Generic[T]):
         for number in list(self._streams):
             self._close(number, reuse=False)
         with contextlib.suppress(ValueError):  # it is running, in another thread: that one ends it
-            self._flow.close()
+            self._leave()
         if self._jobs is not None:
             self._jobs.close(grace)
+
+    def _leave(self) -> None:
+        """Tell the flow, if it has not ended, that nobody waits for it, and do what it has left to do: once."""
+        if not self._leaving.acquire(blocking=False):
+            return
+        flow, jobs = leave(self._flow), None
+        try:
+            effect = next(flow)
+            from chat_core.flow.jobs import Jobs  # noqa: PLC0415 - as in `_own_jobs`
+
+            jobs = Jobs()  # of its own: another thread may still wait for those that the flow had
+            while True:
+                reply = jobs.start(effect.jobs) if isinstance(effect, Start) else jobs.join(effect.until)
+                effect = flow.send(reply)
+        except StopIteration as stop:
+            self._result += stop.value
+        finally:
+            if jobs is not None:
+                jobs.close()

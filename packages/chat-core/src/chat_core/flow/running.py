@@ -92,6 +92,8 @@ class Running:
 class Table:
     """Which jobs run, and whose outcome is still waited for.
 
+    One thread starts and joins jobs, another may tell them all to stop: so tables are copied before they are walked.
+
     Attributes:
         awaited: jobs whose outcome the flow has not got.
         unfinished: jobs that still work, those that ran out of time included.
@@ -103,12 +105,17 @@ class Table:
         self.unfinished: dict[Handle, Running] = {}
         self.abandoned: tuple[str, ...] = ()
         self._number = 0
+        self._over = False
 
     def add(self, job: Job, put: Callable[[Said], None]) -> Running:
         """Take up a job."""
         self._number += 1
         running = Running(Handle(self._number), job, put)
-        self.awaited[running.handle] = self.unfinished[running.handle] = running
+        self.unfinished[running.handle] = running
+        if self._over:  # told to stop by another thread, just before it began
+            running.cancel()
+        else:
+            self.awaited[running.handle] = running
         return running
 
     def take(self, said: Said) -> Said | None:
@@ -123,10 +130,10 @@ class Table:
 
     def late(self, now: float) -> Done | None:
         """Stop the first job that has run out of time, and return that as its outcome."""
-        for running in self.awaited.values():
+        for running in tuple(self.awaited.values()):
             seconds = running.job.timeout
             if seconds is not None and running.until is not None and running.until <= now:
-                del self.awaited[running.handle]
+                self.awaited.pop(running.handle, None)
                 running.cancel()
                 message = f"{running.job.key!r} took more than {seconds:g} s (timeout of the phase tool)"
                 return Done(running.handle, error=TimedOut(message, phase="tool", seconds=seconds))
@@ -134,21 +141,22 @@ class Table:
 
     def patience(self, until: float | None) -> float | None:
         """Return how many seconds to wait at most: to `until`, or until a job runs out of time."""
-        moments = [until, *(running.until for running in self.awaited.values())]
+        moments = [until, *(running.until for running in tuple(self.awaited.values()))]
         soonest = min((moment for moment in moments if moment is not None), default=None)
         return None if soonest is None else max(0.0, soonest - time.monotonic())
 
     def cancel(self) -> None:
         """Tell all jobs to stop; nobody waits for them any more."""
+        self._over = True
         self.awaited.clear()
-        for running in self.unfinished.values():
+        for running in tuple(self.unfinished.values()):
             running.cancel()
 
     def abandon(self) -> None:
         """Let go of the jobs that did not stop, by name."""
         if not self.unfinished:
             return
-        self.abandoned += tuple(running.job.key for running in self.unfinished.values())
+        self.abandoned += tuple(running.job.key for running in tuple(self.unfinished.values()))
         self.unfinished.clear()
         import logging  # noqa: PLC0415 - rare
 
