@@ -30,7 +30,8 @@ def test_a_healthy_plugin_is_ready_and_says_what_it_offers(site: Path) -> None:
 def test_what_is_built_in_works(site: Path) -> None:
     own = reports(site)["chat-core"]
     assert own.state == "ready"
-    assert set(own.offers) == {"replay", "transport.demo", "transport.httpx", "transport.httpx2"}
+    transports = {f"transport.{name}" for name in ("auto", "demo", "httpx", "httpx2", "websocket")}
+    assert set(own.offers) == {"replay", "store.memory", "store.sqlite"} | transports
 
 
 def test_every_broken_plugin_is_reported_with_its_fix_and_the_others_are_ready(site: Path) -> None:

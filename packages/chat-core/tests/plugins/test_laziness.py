@@ -35,9 +35,12 @@ def loaded_by(statement: str) -> set[str]:
         "import chat_core.plugins.spec",
         "import chat_core.plugins.builtin",
         "from chat_core.plugins import builtin; list(builtin.chat_providers()), list(builtin.chat_transports())",
+        "from chat_core.plugins import builtin; list(builtin.chat_stores())",
         "import chat_core.plugins.registry",
         "import chat_core.chat",
         "import chat_core.achat",
+        "import chat_core.session",
+        "import chat_core.asession",
     ],
 )
 def test_an_import_loads_nothing_heavy(statement: str) -> None:

@@ -192,10 +192,10 @@ def chat_tools(): yield ToolsSpec(name="box", load=_load)
     assert found.transport("pigeon").channel == "pigeon"
     assert isinstance(found.store("shelf"), StoreSpec)
     assert isinstance(found.tools("box"), ToolsSpec)
-    assert found.names("transport") == ("demo", "httpx", "httpx2", "pigeon")
+    assert found.names("transport") == ("auto", "demo", "httpx", "httpx2", "pigeon", "websocket")
     with pytest.raises(UnsupportedTransport, match=r"the transport 'pidgeon'. Did you mean 'pigeon'"):
         found.transport("pidgeon")
-    with pytest.raises(ConfigurationError, match=r"the store 'box'.* Installed: shelf"):
+    with pytest.raises(ConfigurationError, match=r"the store 'box'.* Installed: memory, shelf, sqlite"):
         found.store("box")
     with pytest.raises(UnknownProvider):
         found.provider("transport.pigeon")
@@ -208,7 +208,7 @@ def test_a_bare_model_name_is_resolved_by_whoever_knows_it(site: Path) -> None:
     install(site, "chat-one", {"one": "mod_res1"}, mod_res1=source.format(answer="'one:' + name"))
     install(site, "chat-two", {"two": "mod_res2"}, mod_res2=source.format(answer="None"))
     assert registry_of(site).resolve_model("x1") == "one:x1"
-    with pytest.raises(UnknownProvider, match=r"write provider:model, such as one:y1\. Installed: one, replay, two"):
+    with pytest.raises(UnknownProvider, match=r"write PROVIDER:y1\. Installed: one, replay, two"):
         registry_of(site).resolve_model("y1")
     with pytest.raises(UnknownProvider, match="write one:MODEL"):
         registry_of(site).resolve_model("one")
@@ -265,3 +265,10 @@ def test_packages_installed_later_are_seen_after_a_refresh(site: Path) -> None:
 def test_there_is_one_registry_in_a_process() -> None:
     assert registry() is registry()
     assert isinstance(registry(), Registry)
+
+
+def test_the_built_in_stores_are_opened_by_name(site: Path, tmp_path: Path) -> None:
+    for name, address in (("sqlite", str(tmp_path / "chats.db")), ("memory", "")):
+        store = registry_of(site).store(name).load(address)
+        assert store.describe()["kind"] == name
+        store.close()

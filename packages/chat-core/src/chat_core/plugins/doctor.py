@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.errors import ChatError
+from chat_core.plugins.definitions import located
 from chat_core.plugins.entries import ALLOW, BLOCK, Gate
-from chat_core.plugins.loading import Fault
+from chat_core.plugins.loading import Fault, described
 from chat_core.plugins.report import PluginReport, Problem
-from chat_core.plugins.spec import OFFERS
+from chat_core.plugins.settings import FILE, config_home
+from chat_core.plugins.spec import OFFERS, ProviderConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +38,46 @@ def examine(registry: Registry) -> tuple[PluginReport, ...]:
         variable = gate.bars(entries[0])
         fix = f"take it out of {BLOCK}" if variable == BLOCK else f"add it to {ALLOW}"
         reports.append(_report(entries, (), [Problem(state="blocked", why=f"kept out by {variable}", fix=fix)]))
-    return tuple(reports)
+    return (*reports, *_configured(registry))
+
+
+def _configured(registry: Registry) -> Iterator[PluginReport]:
+    """Report on the providers that the user's configuration file defines; nothing when it defines none."""
+    try:
+        settings = registry.settings()
+    except ChatError as error:
+        problem = Problem(state="broken", why=error.message, fix="correct the file")
+        yield _of_file(str(config_home(registry.environ) / FILE), (), [problem], [])
+        return
+    problems: list[Problem] = []
+    notes: list[str] = []
+    for name in settings.providers:
+        try:
+            notes += _defined(registry, name)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong in a strange provider, the report goes on
+            why = error.message if isinstance(error, ChatError) else f"provider {name!r}: {described(error)}"
+            problems.append(Problem(state="broken", why=why, fix=f"correct [providers.{name}] in {settings.path}"))
+    if settings.providers:
+        yield _of_file(str(settings.path), tuple(settings.providers), problems, notes)
+
+
+def _of_file(path: str, names: tuple[str, ...], problems: list[Problem], notes: list[str]) -> PluginReport:
+    return PluginReport(
+        distribution=FILE,
+        version="",
+        target=path,
+        entries=names,
+        problems=tuple(problems),
+        notes=tuple(notes),
+    )
+
+
+def _defined(registry: Registry, name: str) -> Iterator[str]:
+    """Load a provider of the file; say whom it takes the place of."""
+    spec = registry.provider(name)
+    spec.load(ProviderConfig(base_url=located(spec, environ=registry.environ).url))
+    for owner in registry.rivals(name):
+        yield f"{name} is used as this file has it, in place of what {owner.package} offers"
 
 
 def _by_module(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from chat_core.plugins.entries import Entry
     from chat_core.plugins.spec import Kind, Spec
 
-_FIELDS: Mapping[str, type] = {"name": str, "aliases": tuple, "env": tuple, "api": int}
+_FIELDS: Mapping[str, type] = {
+    "name": str,
+    "aliases": tuple,
+    "env": tuple,
+    "settings": frozenset,
+    "base_url_env": tuple,
+    "api": int,
+}
 """What a plugin's author may get wrong without a type checker."""
 
 State: TypeAlias = Literal["ready", "broken", "outdated", "conflict", "blocked"]

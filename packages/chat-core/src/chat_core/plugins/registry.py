@@ -2,7 +2,8 @@
 
 Law: only the asked entry is imported, and a module is registered once however many names point to it. A name belongs
 to the entry of that name: two distributions with one name is an error that names both; what a plugin claims beyond its
-entries counts only where no entry has that name. A fault stays with its plugin and is warned about once.
+entries counts only where no entry has that name. A fault stays with its plugin and is warned about once. What the
+user's configuration file says of a provider is the user's own wish, and goes before what is installed.
 """
 
 from __future__ import annotations
@@ -13,16 +14,22 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from chat_core.errors import BrokenPlugin, ConfigurationError, UnknownProvider, UnsupportedTransport
-from chat_core.plugins.entries import BLOCK, Entry, Gate, installed
-from chat_core.plugins.loading import Fault, Plugin
+from chat_core.errors import BrokenPlugin, ConfigurationError, UnknownProvider
+from chat_core.plugins.definitions import DEFAULT, defined, derived, located
+from chat_core.plugins.entries import Entry, Gate, installed
+from chat_core.plugins.loading import Fault
+from chat_core.plugins.picking import KINDS, conflict, has, loaded, missing, picked
 from chat_core.plugins.report import PluginWarning
-from chat_core.plugins.spec import OFFERS, ProviderConfig, ProviderSpec, StoreSpec, ToolsSpec, TransportSpec
+from chat_core.plugins.settings import SettingsFile
+from chat_core.plugins.spec import ProviderConfig, ProviderSpec, StoreSpec, ToolsSpec, TransportSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from chat_core.jsonvalue import JSON
+    from chat_core.plugins.definitions import Definition
+    from chat_core.plugins.loading import Plugin
+    from chat_core.plugins.settings import UserSettings
     from chat_core.plugins.spec import Kind, Spec
     from chat_core.transport.protocol import AsyncTransport, Transport
 
@@ -30,12 +37,13 @@ S = TypeVar("S", bound="Spec")
 
 BUILT_IN = tuple(
     Entry(label, "chat_core.plugins.builtin")
-    for label in ("replay", "transport.demo", "transport.httpx", "transport.httpx2")
+    for label in (
+        "replay",
+        *("store.memory", "store.sqlite"),
+        *("transport.auto", "transport.demo", "transport.httpx", "transport.httpx2", "transport.websocket"),
+    )
 )
 """What this package offers itself; no plugin can take these names."""
-
-_KINDS: Mapping[type, Kind] = {spec: kind for kind, (_, spec) in OFFERS.items()}
-_MISSING: Mapping[Kind, type[ConfigurationError]] = {"provider": UnknownProvider, "transport": UnsupportedTransport}
 
 
 class Registry:
@@ -47,17 +55,20 @@ class Registry:
         index: Callable[[], Iterable[Entry]] = installed,
         environ: Mapping[str, str] = os.environ,
         built_in: Iterable[Entry] = BUILT_IN,
+        settings: Callable[[], UserSettings] | None = None,
     ) -> None:
         """Make a registry; nothing is read before the first question.
 
         Args:
             index: reads the entries of installed packages.
             environ: the environment, for the lists of plugins let in and kept out.
-            built_in: entries that need no metadata, whose names cannot be taken.
+            built_in: entries that need no metadata, whose names no package can take.
+            settings: reads what the user's configuration file says; `None` = the one that the environment names.
         """
         self._index = index
         self.environ = environ
         self.built_in = {entry.label: entry for entry in built_in}
+        self.settings = SettingsFile(environ) if settings is None else settings
         self._entries: tuple[Entry, ...] | None = None
         self._plugins: dict[str, Plugin | Fault] = {}
         self._added: dict[tuple[Kind, str], Spec] = {}
@@ -72,9 +83,17 @@ class Registry:
         Raises:
             UnknownProvider: no installed package offers it; the message lists what is installed.
             BrokenPlugin: the package that offers it cannot be loaded.
-            ConfigurationError: several packages claim the name.
+            ConfigurationError: several packages claim the name, or the configuration file is wrong.
         """
-        return self._find(ProviderSpec, name)
+        if ("provider", name) in self._added:
+            return self._find(ProviderSpec, name)
+        definition = self.definition(name)
+        if definition is not None:
+            return self.derived(definition)
+        spec = self._find(ProviderSpec, name)
+        others = (self.definition(other) for other in (spec.name, *spec.aliases))
+        definition = next(filter(None, others), None)  # it holds for the provider, whichever name it is called by
+        return spec if definition is None else self.derived(definition)
 
     def transport(self, name: str) -> Transport | AsyncTransport:
         """Return the transport of a name: one instance for all clients of the process.
@@ -101,17 +120,32 @@ class Registry:
         Raises:
             ConfigurationError: one of its names is taken.
         """
-        kind = _KINDS[type(spec)]
+        kind = KINDS[type(spec)]
         names = (spec.name, *spec.aliases)
         for name in names:
             if (kind, name) in self._added or any(entry.name == name for entry in self.entries(kind)):
                 raise ConfigurationError(f"the {kind} name {name!r} is taken")
         self._added |= {(kind, name): spec for name in names}
 
+    def define(self, definition: Definition) -> ProviderSpec:
+        """Offer a provider that the program defines, for this process only; the same again is no error.
+
+        Raises:
+            ConfigurationError: its name is taken, or a setting is wrong.
+        """
+        held = self._added.get(("provider", definition.name))
+        if isinstance(held, ProviderSpec) and held.definition == definition:
+            return held
+        spec = self.derived(definition)
+        spec.load(ProviderConfig(base_url=located(spec, environ=self.environ).url))
+        self.add(spec)
+        return spec
+
     def names(self, kind: Kind) -> tuple[str, ...]:
         """List the names of a kind without importing anything."""
         added = [name for added_kind, name in self._added if added_kind == kind]
-        return tuple(sorted({*added, *(entry.name for entry in self.entries(kind))}))
+        own = self.settings().providers if kind == "provider" else ()
+        return tuple(sorted({*added, *own, *(entry.name for entry in self.entries(kind))}))
 
     def resolve_model(self, name: str) -> str:
         """Ask every plugin which provider a bare model name means; returns `provider:model`.
@@ -130,10 +164,10 @@ class Registry:
             return answer
         if name in self.names("provider"):
             raise UnknownProvider(f"{name!r} is a provider and no model: write {name}:MODEL")
-        raise UnknownProvider(
-            f"{name!r} names no provider: write provider:model, such as {self._example()}:{name}. "
-            f"Installed: {', '.join(self.names('provider'))}"
-        )
+        first, slash, rest = name.partition("/")
+        known = slash and first in self.names("provider")
+        example = f"write {first}:{rest}" if known else f"write PROVIDER:{name}"
+        raise UnknownProvider(f"{name!r} names no provider: {example}. Installed: {', '.join(self.names('provider'))}")
 
     def add_commands(self, cli: object) -> None:
         """Let every plugin add its commands to a command line."""
@@ -147,7 +181,7 @@ class Registry:
 
     def offering(self, capability: type) -> tuple[str, ...]:
         """List the providers that have a capability; this loads all of them."""
-        return tuple(sorted({spec.name for _, spec in self._all(ProviderSpec) if _has(spec, capability)}))
+        return tuple(sorted({spec.name for _, spec in self._all(ProviderSpec) if has(spec, capability)}))
 
     # what reports ask too
 
@@ -178,7 +212,7 @@ class Registry:
             Fault: it cannot be used.
         """
         if entry.target not in self._plugins:
-            self._plugins.setdefault(entry.target, _loaded(entry))
+            self._plugins.setdefault(entry.target, loaded(entry))
         plugin = self._plugins[entry.target]
         if isinstance(plugin, Fault):
             raise plugin
@@ -190,22 +224,48 @@ class Registry:
             return (self.built_in[label],)
         return tuple({entry.target: entry for entry in self.entries() if entry.label == label}.values())
 
+    def definition(self, name: str) -> Definition | None:
+        """Return what the configuration file says of a provider; `None` when it says nothing.
+
+        Raises:
+            ConfigurationError: the file is wrong, or what it says of this provider.
+        """
+        settings = self.settings()
+        if name not in settings.providers:
+            return None
+        return defined(name, settings.providers[name], str(settings.path))
+
+    def derived(self, definition: Definition) -> ProviderSpec:
+        """Return the spec of a defined provider; what it is like is looked for among what is installed and added.
+
+        Raises:
+            ConfigurationError: what it is like is not there, or does not know a setting.
+        """
+        like = definition.like
+        if like is None:
+            offered = any(entry.name == definition.name for entry in self.entries("provider"))
+            like = definition.name if offered else DEFAULT
+        try:
+            return derived(definition, self._find(ProviderSpec, like))
+        except UnknownProvider as error:
+            raise UnknownProvider(f"{definition.source}: provider {definition.name!r}: {error.message}") from None
+
     # how it is found
 
     def _find(self, kind: type[S], name: str) -> S:
-        spec = self._added.get((_KINDS[kind], name)) or self._indexed(kind, name) or self._claimed(kind, name)
+        spec = self._added.get((KINDS[kind], name)) or self._indexed(kind, name) or self._claimed(kind, name)
         if isinstance(spec, kind):
             return spec
-        raise self._unknown(_KINDS[kind], name)
+        raise self._unknown(KINDS[kind], name)
 
     def _indexed(self, kind: type[S], name: str) -> S | None:
-        label = name if kind is ProviderSpec else f"{_KINDS[kind]}.{name}"
-        rivals = [entry for entry in self.rivals(label) if entry.kind == _KINDS[kind]]
+        label = name if kind is ProviderSpec else f"{KINDS[kind]}.{name}"
+        rivals = [entry for entry in self.rivals(label) if entry.kind == KINDS[kind]]
         if len(rivals) > 1:
-            raise _conflict(label, rivals)
+            raise conflict(label, rivals)
         for entry in rivals:
             try:
-                return _picked(kind, name, self.load(entry))
+                return picked(kind, name, self.load(entry))
             except Fault as fault:
                 raise BrokenPlugin(f"{entry.package}: {fault.why}. Fix: {fault.fix}") from fault.__cause__
         return None
@@ -217,13 +277,13 @@ class Registry:
             if name in (spec.name, *spec.aliases)
         }
         if len(claims) > 1:
-            raise _conflict(name, [entry for entry, _ in claims.values()])
+            raise conflict(name, [entry for entry, _ in claims.values()])
         return next((spec for _, spec in claims.values()), None)
 
     def _all(self, kind: type[S]) -> Iterator[tuple[Plugin, S]]:
         for plugin in self._each():
             try:
-                specs = plugin.offers(_KINDS[kind])
+                specs = plugin.offers(KINDS[kind])
             except Fault as fault:
                 self._warn(plugin.entry, fault)
                 continue
@@ -256,55 +316,15 @@ class Registry:
         for entry in self.entries(kind, barred=True):
             if entry.name == name:
                 variable = Gate.of(self.environ).bars(entry)
-                return _error(kind, f"the {kind} {name!r} of {entry.package} is kept out by {variable}")
+                return missing(kind, f"the {kind} {name!r} of {entry.package} is kept out by {variable}")
         names = self.names(kind)
         near = get_close_matches(name, names, n=1)
         guess = f" Did you mean {near[0]!r}?" if near else ""
-        return _error(
+        return missing(
             kind,
             f"no installed package offers the {kind} {name!r}.{guess} Installed: {', '.join(names) or 'none'}. "
             "Install the package that offers it: python -m pip install PACKAGE",
         )
-
-    def _example(self) -> str:
-        return next((name for name in self.names("provider") if name != "replay"), "replay")
-
-
-def _loaded(entry: Entry) -> Plugin | Fault:
-    try:
-        return Plugin(entry)
-    except Fault as fault:
-        return fault
-
-
-def _picked(kind: type[S], name: str, plugin: Plugin) -> S:
-    for spec in plugin.offers(_KINDS[kind]):
-        if isinstance(spec, kind) and name in (spec.name, *spec.aliases):
-            return spec
-    for fault in plugin.faults:  # the reason why it is missing
-        if repr(name) in fault.why:
-            raise fault
-    entry = plugin.entry
-    fix = f"upgrade or uninstall {entry.distribution}"
-    why = f"{entry.target} offers no {_KINDS[kind]} {name!r}, though its metadata says so"
-    raise Fault("broken", "; ".join([why, *(fault.why for fault in plugin.faults)]), fix)
-
-
-def _conflict(name: str, entries: Iterable[Entry]) -> ConfigurationError:
-    packages = sorted(entry.package for entry in entries)
-    blocks = " or ".join(f"{BLOCK}={package.split()[0]}" for package in packages)
-    return ConfigurationError(f"{name!r} is claimed by {' and by '.join(packages)}. Uninstall one, or set {blocks}")
-
-
-def _error(kind: Kind, message: str) -> ConfigurationError:
-    return _MISSING[kind](message) if kind in _MISSING else ConfigurationError(message)
-
-
-def _has(spec: ProviderSpec, capability: type) -> bool:
-    try:
-        return capability in spec.load(ProviderConfig()).capabilities
-    except Exception:  # noqa: BLE001 - a provider that needs more settings is not worth an error inside of an error
-        return False
 
 
 @cache

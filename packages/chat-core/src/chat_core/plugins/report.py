@@ -43,6 +43,7 @@ class PluginReport:
         entries: the names under which metadata lists it: `claude`, `transport.fast`.
         offers: the names that it offers, in the same spelling.
         problems: what is wrong; the rest of it can be used, unless it is broken or blocked.
+        notes: what is as the user wants it, and good to know.
     """
 
     distribution: str
@@ -51,6 +52,7 @@ class PluginReport:
     entries: tuple[str, ...]
     offers: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
@@ -76,6 +78,7 @@ def as_json(reports: Iterable[PluginReport]) -> JSONObject:
                 "problems": [
                     {"state": problem.state, "why": problem.why, "fix": problem.fix} for problem in report.problems
                 ],
+                "notes": list(report.notes),
             }
             for report in reports
         ]
@@ -85,11 +88,14 @@ def as_json(reports: Iterable[PluginReport]) -> JSONObject:
 def as_text(reports: Iterable[PluginReport]) -> str:
     """Return reports for people: a line for each plugin, below it what is wrong and how to mend it."""
     rows = sorted(reports, key=lambda report: (report.distribution, report.target))
-    heads = [(f"{row.distribution} {row.version}", row.state, ", ".join(row.offers or row.entries)) for row in rows]
+    heads = [
+        (f"{row.distribution} {row.version}".rstrip(), row.state, ", ".join(row.offers or row.entries)) for row in rows
+    ]
     package, state = (max((len(head[column]) for head in heads), default=0) for column in (0, 1))
     lines: list[str] = []
     for head, row in zip(heads, rows, strict=True):
         lines.append(f"{head[0]:<{package}}  {head[1]:<{state}}  {head[2]}")
         for problem in row.problems:
             lines += [f"    {problem.state}: {problem.why}", f"    fix: {problem.fix}"]
+        lines += [f"    note: {note}" for note in row.notes]
     return "\n".join(lines)

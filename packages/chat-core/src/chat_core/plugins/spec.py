@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from chat_core.codec.provider import Provider
     from chat_core.codec.wire import Channel
+    from chat_core.jsonvalue import JSON
+    from chat_core.plugins.definitions import Definition
+    from chat_core.stores.protocol import Store
     from chat_core.transport.protocol import AsyncTransport, Transport
 
 API = 1
@@ -23,13 +26,17 @@ Kind: TypeAlias = Literal["provider", "transport", "store", "tools", "command"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class ProviderConfig:
-    """What a user may say about where a provider is served.
+    """What a user may say about where a provider is served, and how.
 
     Attributes:
         base_url: the address of the service; `None` = the provider's own.
+        name: what the user calls the provider; `None` = by its own name.
+        settings: what else the user says, by names out of `ProviderSpec.settings`; the values are not checked yet.
     """
 
     base_url: str | None = None
+    name: str | None = None
+    settings: Mapping[str, JSON] = field(default_factory=dict[str, "JSON"], hash=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -44,6 +51,11 @@ class ProviderSpec:
         channels: the channels that it speaks.
         transport: the transport that carries it when the user names none.
         aliases: further names; each is found without importing other plugins if it is an entry point too.
+        settings: the names in `ProviderConfig.settings` that `load` reads; others are an error before it is called.
+        base_url_env: environment variables that may hold its address, in order.
+        address: what turns such a variable's name and value into an address; `None` = the value is one.
+        key_names: names beside its own under which its key may be in the key file.
+        definition: how the user defined it, for one that is no package's.
         api: the version of the plugin contract that the plugin was written for; state it, it is not `API`.
     """
 
@@ -54,6 +66,11 @@ class ProviderSpec:
     channels: frozenset[Channel] = frozenset({"http"})
     transport: str = "httpx"
     aliases: tuple[str, ...] = ()
+    settings: frozenset[str] = frozenset()
+    base_url_env: tuple[str, ...] = ()
+    address: Callable[[str, str], str] | None = field(default=None, repr=False)
+    key_names: tuple[str, ...] = ()
+    definition: Definition | None = None
     api: int = 1
 
 
@@ -88,7 +105,7 @@ class StoreSpec:
     """
 
     name: str
-    load: Callable[[str], object] = field(repr=False)
+    load: Callable[[str], Store] = field(repr=False)
     aliases: tuple[str, ...] = ()
     api: int = 1
 

@@ -1,0 +1,268 @@
+"""The key file: the user's keys by provider, in a file that only he can read.
+
+Law: a key shows in no `repr` and no error. The file is looked at on each call, so that a changed key is found without
+a restart, and is refused, not passed over, when others can read it or when it is damaged. It is replaced whole, never
+written in place.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chat_core.codec.provider import Secret
+from chat_core.codec.wire import dump
+from chat_core.errors import ConfigurationError, DecodeError, MissingCredential
+from chat_core.jsonvalue import parse_object
+from chat_core.plugins.files import content, opened, stamp, stamp_of
+from chat_core.plugins.settings import HOME, config_home
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chat_core.codec.effects import Flow
+    from chat_core.plugins.files import Stamp
+    from chat_core.plugins.spec import ProviderSpec
+
+FILE = "keys.json"
+KEY_FILE = "key file"
+"""What `Kept.found` calls a secret's place when it is this file."""
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+"""What nobody but the owner may do with the file."""
+
+
+class KeyFile:
+    """Keys by the names of providers.
+
+    A link is followed, and what it leads to is what must be private: people keep such files in one folder and link
+    them. A file of another user is refused, unless the reader is root.
+    """
+
+    def __init__(self, path: Path | None = None, *, environ: Mapping[str, str] = os.environ) -> None:
+        """Name the file; nothing is read yet.
+
+        Args:
+            path: the file; `None` = `keys.json` in the user's folder.
+            environ: the environment that names that folder.
+        """
+        self._path = path
+        self._environ = environ
+        self._held: tuple[Path, Stamp, dict[str, Secret]] | None = None  # one value, so that threads see all or none
+
+    def __repr__(self) -> str:
+        """Name the file."""
+        return f"KeyFile({str(self.path)!r})"
+
+    @property
+    def path(self) -> Path:
+        """The file, whether it is there or not."""
+        return config_home(self._environ) / FILE if self._path is None else self._path
+
+    def get(self, *names: str) -> Secret | None:
+        """Return the key of a provider, the first of its names that has one counts; `None` when there is none.
+
+        Raises:
+            ConfigurationError: the file is damaged, or others can read it; the message names the fix.
+        """
+        keys = self._keys()
+        return next((keys[name] for name in names if name in keys), None)
+
+    def names(self) -> tuple[str, ...]:
+        """List the names that have a key; raises as `get`."""
+        return tuple(sorted(self._keys()))
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a key, in place of the one that the name may have.
+
+        Raises:
+            MissingCredential: the value is no key.
+            ConfigurationError: as `get`, the name is empty, or the file cannot be written.
+        """
+        if not name.strip():
+            raise ConfigurationError("a key needs the name of its provider")
+        self._write({**self._keys(), name: checked(value, "the key")})
+
+    def remove(self, name: str) -> None:
+        """Forget a key.
+
+        Raises:
+            ConfigurationError: as `set`, or there is no key of that name.
+        """
+        keys = self._keys()
+        if name not in keys:
+            raise ConfigurationError(
+                f"{self.path} has no key for {name!r}. It has: {', '.join(sorted(keys)) or 'none'}"
+            )
+        self._write({other: key for other, key in keys.items() if other != name})
+
+    def _keys(self) -> dict[str, Secret]:
+        path = self.path
+        now = stamp(path, named=self._path is not None or bool(self._environ.get(HOME)))
+        if now is None:
+            return {}
+        held = self._held
+        if held is None or held[:2] != (path, now):
+            held = self._held = _read(path)
+        return held[2]
+
+    def _write(self, keys: Mapping[str, Secret]) -> None:
+        path = Path(os.path.realpath(self.path))  # a link stays one
+        lines = [f"  {_text(name)}: {_text(key.value)}" for name, key in sorted(keys.items())]
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _replace(path, "{\n" + ",\n".join(lines) + "\n}\n")
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be written: {error.strerror or type(error).__name__}") from None
+
+
+def checked(value: str, what: str) -> Secret:
+    """Strip a key's white space, which headers cannot hold; the errors never show it.
+
+    Raises:
+        MissingCredential: no key is left, or it has characters that no key has.
+    """
+    value = value.strip()
+    if not value:
+        raise MissingCredential(f"{what} is empty: give the key, or nothing to have it looked for")
+    if not (value.isascii() and value.isprintable()):
+        raise MissingCredential(f"{what} holds characters that no key has: line breaks or letters beyond ASCII")
+    return Secret(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A secret in the key file, or else in an environment variable; both are looked at on each call.
+
+    Attributes:
+        names: the names in the key file, the first one that is there counts.
+        variables: the variables, the first one that is set counts.
+        required: whether the service refuses calls without one.
+        file: where keys are kept.
+        environ: where variables are.
+    """
+
+    names: tuple[str, ...]
+    variables: tuple[str, ...] = ()
+    required: bool = True
+    file: KeyFile = field(default_factory=KeyFile, compare=False)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
+
+    def secret(self) -> Flow[Secret | None]:
+        """Return the first key that there is.
+
+        Raises:
+            MissingCredential: there is none; the message says where it was looked for.
+            ConfigurationError: the key file is refused.
+        """
+        yield from ()
+        return self._secret()
+
+    def renewed(self, refused: Secret) -> Flow[Secret | None]:
+        """Return what is there now, if that is something else."""
+        yield from ()
+        found = self._secret()
+        return None if found == refused else found
+
+    def found(self) -> tuple[Secret, str] | None:
+        """Return the secret and where it comes from, `key file` or the variable's name; `None` = there is none.
+
+        Raises:
+            ConfigurationError: the key file is refused.
+        """
+        if (key := self.file.get(*self.names)) is not None:
+            return key, KEY_FILE
+        for variable in self.variables:
+            if value := self.environ.get(variable, "").strip():
+                return Secret(value), variable
+        return None
+
+    def _secret(self) -> Secret | None:
+        found = self.found()
+        if found is not None:
+            return found[0]
+        if self.required:
+            raise self._missing()
+        return None
+
+    def _missing(self) -> MissingCredential:
+        name = self.names[0]
+        variables = f"set the environment variable {' or '.join(self.variables)}, " if self.variables else ""
+        return MissingCredential(f"no API key for {name}: {variables}run `chat keys set {name}`, or pass api_key=")
+
+
+def kept(spec: ProviderSpec, environ: Mapping[str, str] = os.environ, file: KeyFile | None = None) -> Kept | None:
+    """Return where a provider's key is looked for; `None` for a provider that takes none."""
+    if not (spec.env or spec.key_optional or spec.definition is not None):
+        return None
+    return Kept(
+        names=tuple(dict.fromkeys((spec.name, *spec.aliases, *spec.key_names))),
+        variables=spec.env,
+        required=not spec.key_optional,
+        file=KeyFile(environ=environ) if file is None else file,
+        environ=environ,
+    )
+
+
+def _read(path: Path) -> tuple[Path, Stamp, dict[str, Secret]]:
+    file = opened(path)
+    try:
+        status = os.fstat(file)
+        _private(path, status)
+        return path, stamp_of(status), _parsed(path, content(file, path))
+    finally:
+        os.close(file)
+
+
+def _private(path: Path, status: os.stat_result) -> None:
+    """Refuse a file that is not the user's alone; elsewhere than on POSIX, the user's folder is closed to others."""
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigurationError(f"{path} is no ordinary file: move it away, and run `chat keys set NAME`")
+    if os.name != "posix":
+        return
+    if status.st_mode & OTHERS:
+        raise ConfigurationError(f"other users can read the keys in {path}: run `chmod 600 {path}`")
+    if os.geteuid() not in (0, status.st_uid):
+        raise ConfigurationError(f"{path} belongs to another user: run `chown {os.geteuid()} {path}`, or move it away")
+
+
+def _parsed(path: Path, data: bytes) -> dict[str, Secret]:
+    try:
+        values = parse_object(data) if data.strip() else {}
+    except DecodeError:  # its text shows the file's
+        values = None
+    if values is None:
+        raise ConfigurationError(
+            f'{path} is no JSON object of the kind {{"claude": "KEY"}}: correct it, or move it away'
+        )
+    keys: dict[str, Secret] = {}
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise ConfigurationError(f"{path}: the key of {name!r} is no text: run `chat keys set {name}`")
+        keys[name] = checked(value, f"{path}: the key of {name!r}")
+    return keys
+
+
+def _text(value: str) -> str:
+    return dump(value).decode()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a new file in the place of an old one: whoever reads meanwhile sees the one or the other."""
+    import tempfile  # noqa: PLC0415 - who only reads keys needs none of it
+
+    file, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # of mode 0600 from the beginning
+    try:
+        with os.fdopen(file, "w", encoding="utf-8") as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
