@@ -169,3 +169,66 @@ def test_the_cost_of_a_request_does_not_grow_with_the_connections() -> None:
         return best
 
     assert cost(5_000) < 5 * cost(5)
+
+
+def test_the_preferred_connection_serves_if_it_rests() -> None:
+    pool: Pool[str] = Pool(10, 60)
+    one, two = new(pool, "a", "one"), new(pool, "a", "two")
+    pool.give_back(one, 1, rest=True)
+    pool.give_back(two, 2, rest=True)
+    assert pool.ask("a", 3, "one").line == "one"
+    assert pool.ask("a", 3, "gone").line == "two"
+    assert pool.ask("a", 3, "one").line is None
+    assert pool.ask("b", 3, "two").line is None
+
+
+def test_the_preferred_connection_serves_if_it_has_room() -> None:
+    pool: Pool[str] = Pool(10, 60)
+    for line in ("one", "two"):
+        lease = pool.ask("a", 0)
+        lease.line = line
+        pool.share(lease, 1 if line == "one" else 3)
+    other = pool.ask("a", 0)
+    assert other.line == "two"
+    resting = new(Pool(1, 1), "x", "x")
+    assert resting.line == "x"
+    assert pool.ask("a", 0, "one").line == "two"
+    assert pool.ask("a", 0, "two").line is None
+
+
+def test_who_waits_boards_a_connection_that_comes_to_be_shared() -> None:
+    pool: Pool[str] = Pool(1, 60)
+    first = new(pool, "a", "one")
+    waiting = [pool.ask("a", 0) for _ in range(3)]
+    stranger = pool.ask("b", 0)
+    pool.share(first, 3)
+    assert [lease.line for lease in waiting] == ["one", "one", None]
+    assert not stranger.granted
+    assert pool.counts.waiting == 2
+
+
+def test_a_place_on_a_shared_connection_goes_to_who_waits_for_it() -> None:
+    pool: Pool[str] = Pool(1, 60)
+    first = new(pool, "a", "one")
+    pool.share(first, 2)
+    second, third, stranger, fourth = (pool.ask("a", 0), pool.ask("a", 0), pool.ask("b", 0), pool.ask("a", 0))
+    woken: list[str] = []
+    third.wake = lambda: woken.append("third")
+    assert second.line == "one"
+    assert pool.give_back(second, 0, rest=True) == []
+    assert (third.line, woken) == ("one", ["third"])
+    pool.give_back(third, 0, rest=False)  # ended badly: nobody boards any more
+    assert not fourth.granted
+    assert pool.give_back(first, 0, rest=True) == ["one"]
+    assert (stranger.granted, stranger.line, fourth.granted) == (True, None, False)
+
+
+def test_who_gives_up_waiting_leaves_every_queue() -> None:
+    pool: Pool[str] = Pool(1, 60)
+    first = new(pool, "a", "one")
+    quitter, patient = pool.ask("a", 0), pool.ask("a", 0)
+    pool.give_back(quitter, 0, rest=False)
+    pool.share(first, 2)
+    assert not quitter.granted
+    assert patient.line == "one"
+    assert pool.counts.waiting == 0

@@ -266,7 +266,7 @@ def test_a_child_after_a_fork_has_connections_of_its_own() -> None:
     with Server(script) as server:
         transport = HTTPTransport()
         assert transport.send(outgoing(server.address), soon()).body == b"0"
-        lock = transport._threads.lock  # pyright: ignore[reportPrivateUsage] - as if another thread held it
+        lock = transport._lines.threads().lock  # pyright: ignore[reportPrivateUsage] - as if another thread held it
         lock.acquire()
         child = os.fork()
         if child == 0:

@@ -158,6 +158,11 @@ class AsyncSocket(asyncio.Protocol):
             finally:
                 self._writer = None
 
+    def put(self, data: bytes) -> None:
+        """Send without waiting, if the connection still stands: answers to pings, farewells."""
+        if not self._ended and self._transport is not None and not self._loop.is_closed():
+            self._transport.write(data)
+
     async def start_tls(
         self,
         ssl_context: ssl.SSLContext,

@@ -94,12 +94,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The head of a reply: `chunks` bring its body, `end` tells the client that it is over."""
+    """The head of a reply: `chunks` bring its body, `end` tells the client that it is over.
+
+    `network` reads on where the protocol was switched; its first read brings what came along with the head.
+    """
 
     status: int
     headers: dict[str, str]
     chunks: Iterator[bytes]
     end: Callable[[], None]
+    network: httpcore.NetworkStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class AsyncAnswer:
     headers: dict[str, str]
     chunks: AsyncIterator[bytes]
     end: Callable[[], Awaitable[None]]
+    network: httpcore.AsyncNetworkStream
     http2: bool
 
 
@@ -137,7 +142,9 @@ class Line:
         """Send a request and wait for the head of its reply."""
         response = self._pool.handle_request(message)
         chunks = iter(cast("Iterable[bytes]", response.stream))
-        return Answer(response.status, received(response.headers), chunks, response.close)
+        extensions = cast("Mapping[str, object]", response.extensions)
+        network = cast("httpcore.NetworkStream", extensions["network_stream"])
+        return Answer(response.status, received(response.headers), chunks, response.close, network)
 
     def abort(self) -> None:
         """Close the socket at once."""
@@ -180,8 +187,9 @@ class AsyncLine:
         response = await self._pool.handle_async_request(message)
         chunks = aiter(cast("AsyncIterable[bytes]", response.stream))
         extensions = cast("Mapping[str, object]", response.extensions)
+        network = cast("httpcore.AsyncNetworkStream", extensions["network_stream"])
         http2 = extensions["http_version"] == b"HTTP/2"
-        return AsyncAnswer(response.status, received(response.headers), chunks, response.aclose, http2)
+        return AsyncAnswer(response.status, received(response.headers), chunks, response.aclose, network, http2)
 
     def abort(self) -> None:
         """Close the socket at once."""

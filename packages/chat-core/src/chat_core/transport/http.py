@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -18,8 +17,7 @@ from chat_core.errors import ConnectFailed, TimedOut
 from chat_core.transport.client import Address, AsyncLine, Line, Settings, address, context, message
 from chat_core.transport.deadline import late
 from chat_core.transport.inflate import inflater
-from chat_core.transport.lines import LoopLines, ThreadLines
-from chat_core.transport.pool import Counts
+from chat_core.transport.lines import AllLines
 from chat_core.transport.protocol import FAILED
 from chat_core.transport.proxies import proxy_for
 from chat_core.transport.replies import AsyncReply, Reply, failure
@@ -31,8 +29,9 @@ if TYPE_CHECKING:
     from chat_core.codec.wire import Outgoing
     from chat_core.transport.client import Answer, AsyncAnswer, Certificate, ClientName, Message
     from chat_core.transport.deadline import Deadline
+    from chat_core.transport.lines import Line as AnyLine
     from chat_core.transport.lines import Lines
-    from chat_core.transport.pool import Lease
+    from chat_core.transport.pool import Counts, Lease
 
 MAX_CONNECTIONS = 2_000
 """Connections at once, per process and per event loop: a thousand streams need no setting."""
@@ -76,11 +75,8 @@ class HTTPTransport:
         self._cert = cert
         self._http2 = http2
         self._client: ClientName = client
-        self._limits = (max_connections, keepalive)
         self._context: ssl.SSLContext | None = None
-        self._lock = threading.Lock()
-        self._threads: ThreadLines[Line] = ThreadLines(*self._limits)
-        self._loops: dict[asyncio.AbstractEventLoop, LoopLines[AsyncLine]] = {}
+        self._lines: AllLines[Line, AsyncLine] = AllLines(max_connections, keepalive)
 
     def send(self, request: Outgoing, until: float | None) -> WireResponse:
         """Send a request and read its whole reply; as `protocol.Transport.send`."""
@@ -89,8 +85,8 @@ class HTTPTransport:
 
     def open(self, request: Outgoing, until: float | None) -> Reply:
         """Send a request and read the head of its reply; as `protocol.Transport.open`."""
-        to, settings, wanted = self._prepared(request)
-        lines = self._thread_lines()
+        to, settings, wanted = self.prepared(request)
+        lines = self._lines.threads()
         held = Held(lines, lines.take((to.key, settings.proxy), to.peer, request.pool, until))
         try:
             answer = _answer(held, to, settings, wanted, (request.connect, until))
@@ -108,7 +104,7 @@ class HTTPTransport:
 
     def close(self) -> None:
         """Close all connections of this process's threads, those in use as well."""
-        self._thread_lines().abort()
+        self._lines.threads().abort()
 
     async def asend(self, request: Outgoing, until: float | None) -> WireResponse:
         """Send a request and read its whole reply; as `protocol.Transport.send`."""
@@ -117,8 +113,8 @@ class HTTPTransport:
 
     async def aopen(self, request: Outgoing, until: float | None) -> AsyncReply:
         """Send a request and read the head of its reply; as `protocol.Transport.open`."""
-        to, settings, wanted = self._prepared(request)
-        lines = await self._loop_lines()
+        to, settings, wanted = self.prepared(request)
+        lines = await self._lines.loop()
         held = Held(lines, await lines.take((to.key, settings.proxy), to.peer, request.pool, until))
         try:
             answer = await _async_answer(held, to, settings, wanted, (request.connect, until))
@@ -136,50 +132,32 @@ class HTTPTransport:
 
     def counts(self, loop: asyncio.AbstractEventLoop | None = None) -> Counts:
         """Count the connections of this process's threads, or those of a loop."""
-        if loop is None:
-            return self._thread_lines().pool.counts
-        return self._loops[loop].pool.counts if loop in self._loops else Counts(0, 0, 0)
+        return self._lines.counts(loop)
 
     async def aclose(self) -> None:
         """Close all connections of the running loop, those in use as well."""
-        lines = self._loops.get(asyncio.get_running_loop())
-        if lines is not None:
-            lines.abort()
-            await asyncio.sleep(0)  # sockets close in the loop's next turn
+        await self._lines.leave_loop()
 
-    def _prepared(self, request: Outgoing) -> tuple[Address, Settings, Message]:
-        """Find out where a request goes, how, and as what."""
+    def prepared(self, request: Outgoing) -> tuple[Address, Settings, Message]:
+        """Find out where a request goes, how, and as what.
+
+        Raises:
+            ConfigurationError: its address or a header cannot be sent.
+        """
         to = address(self._client, request.wire.url)
         proxy = proxy_for(to.scheme, to.host, to.port, os.environ) if self._proxy is None else self._proxy
         settings = Settings(client=self._client, http2=self._http2, proxy=proxy or None, tls=self._tls)
         return to, settings, message(self._client, to, request)
 
-    def _thread_lines(self) -> ThreadLines[Line]:
-        if self._threads.pid != os.getpid():  # a child after a fork, in which nobody would open the parent's locks
-            self._threads.forget()
-            self._lock = threading.Lock()
-            self._threads = ThreadLines(*self._limits)
-        return self._threads
-
-    async def _loop_lines(self) -> LoopLines[AsyncLine]:
-        loop = asyncio.get_running_loop()
-        lines = self._loops.get(loop)
-        if lines is None or lines.pid != os.getpid():
-            for other in [other for other in tuple(self._loops) if other.is_closed()]:  # they hold their sockets
-                self._loops.pop(other, None)
-            lines = self._loops[loop] = LoopLines(*self._limits)
-            await lines.watch()
-        return lines
-
     def _tls(self) -> ssl.SSLContext:
         """Return the TLS settings, which cost 20 ms to make."""
-        with self._lock:
+        with self._lines.lock:
             if self._context is None:
                 self._context = context(self._client, self._verify, self._cert)
             return self._context
 
 
-L = TypeVar("L", Line, AsyncLine)
+L = TypeVar("L", bound="AnyLine")
 
 
 class Held(Generic[L]):
@@ -211,10 +189,10 @@ class Held(Generic[L]):
         self._lease.line = None
         self._lines.discard(line)
 
-    def share(self) -> None:
-        """Let other exchanges use the connection as well."""
+    def share(self, most: int = STREAMS) -> None:
+        """Let other exchanges use the connection as well, up to `most` at once."""
         self.alone = False
-        self._lines.share(self._lease, STREAMS)
+        self._lines.share(self._lease, most)
 
     def leave(self, *, rest: bool) -> None:
         """Give the connection back, to rest or to be closed at once; only the first call counts."""

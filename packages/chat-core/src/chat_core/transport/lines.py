@@ -14,7 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from chat_core.transport.deadline import late
-from chat_core.transport.pool import Lease, Pool
+from chat_core.transport.pool import Counts, Lease, Pool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Hashable
@@ -103,8 +103,10 @@ class ThreadLines(Lines[L]):
         super().__init__(limit, keepalive)
         weakref.finalize(self, _close_all, self._open, self.pid)
 
-    def take(self, key: Hashable, peer: str, limit: float | None, until: float | None) -> Lease[L]:
-        """Wait for a place, at most `limit` seconds and not beyond `until`.
+    def take(
+        self, key: Hashable, peer: str, limit: float | None, until: float | None, prefer: L | None = None
+    ) -> Lease[L]:
+        """Wait for a place, at most `limit` seconds and not beyond `until`; on `prefer` if it has room.
 
         Raises:
             TimedOut: `pool`, or `read` when it was `until` that passed.
@@ -112,7 +114,7 @@ class ThreadLines(Lines[L]):
         granted = threading.Event()
         began = monotonic()
         with self.lock:
-            lease = self.pool.ask(key, began)
+            lease = self.pool.ask(key, began, prefer)
             lease.wake = granted.set
         for line in lease.close:
             self.discard(line)
@@ -139,10 +141,12 @@ class LoopLines(Lines[L]):
         self._watch = self._until_the_loop_ends()
         await anext(self._watch)
 
-    async def take(self, key: Hashable, peer: str, limit: float | None, until: float | None) -> Lease[L]:
+    async def take(
+        self, key: Hashable, peer: str, limit: float | None, until: float | None, prefer: L | None = None
+    ) -> Lease[L]:
         """As `ThreadLines.take`."""
         began = monotonic()
-        lease = self.pool.ask(key, began)
+        lease = self.pool.ask(key, began, prefer)
         for line in lease.close:
             self.discard(line)
         if lease.granted:
@@ -169,6 +173,56 @@ class LoopLines(Lines[L]):
         finally:
             self.abort()
             await asyncio.sleep(0)  # sockets close in the loop's next turn
+
+
+A = TypeVar("A", bound=Line)
+
+
+class AllLines(Generic[L, A]):
+    """The connections of one transport: those of the process's threads, and those of each event loop.
+
+    Attributes:
+        lock: for what its threads share beside them.
+    """
+
+    def __init__(self, limit: int, keepalive: float) -> None:
+        """Begin empty; see `Pool`."""
+        self.lock = threading.Lock()
+        self._limits = (limit, keepalive)
+        self._threads: ThreadLines[L] = ThreadLines(*self._limits)
+        self._loops: dict[asyncio.AbstractEventLoop, LoopLines[A]] = {}
+
+    def threads(self) -> ThreadLines[L]:
+        """Return those of the threads."""
+        if self._threads.pid != os.getpid():  # a child after a fork, in which nobody would open the parent's locks
+            self._threads.forget()
+            self.lock = threading.Lock()
+            self._threads = ThreadLines(*self._limits)
+        return self._threads
+
+    async def loop(self) -> LoopLines[A]:
+        """Return those of the running loop."""
+        loop = asyncio.get_running_loop()
+        lines = self._loops.get(loop)
+        if lines is None or lines.pid != os.getpid():
+            for other in [other for other in tuple(self._loops) if other.is_closed()]:  # they hold their sockets
+                self._loops.pop(other, None)
+            lines = self._loops[loop] = LoopLines(*self._limits)
+            await lines.watch()
+        return lines
+
+    async def leave_loop(self) -> None:
+        """Close those of the running loop, those in use as well."""
+        lines = self._loops.get(asyncio.get_running_loop())
+        if lines is not None:
+            lines.abort()
+            await asyncio.sleep(0)  # sockets close in the loop's next turn
+
+    def counts(self, loop: asyncio.AbstractEventLoop | None = None) -> Counts:
+        """Count the connections of this process's threads, or those of a loop."""
+        if loop is None:
+            return self.threads().pool.counts
+        return self._loops[loop].pool.counts if loop in self._loops else Counts(0, 0, 0)
 
 
 def _close_all(lines: set[L], pid: int) -> None:

@@ -6,7 +6,7 @@ becomes free goes to whoever has waited longest. What must be closed is returned
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -61,8 +61,9 @@ class Pool(Generic[L]):
         self.keepalive = keepalive
         self.used = 0
         self._resting: OrderedDict[int, tuple[Hashable, float, L]] = OrderedDict()
-        self._by_key: dict[Hashable, deque[L]] = {}
+        self._by_key: dict[Hashable, OrderedDict[int, L]] = {}
         self._waiting: OrderedDict[int, Lease[L]] = OrderedDict()
+        self._queues: dict[Hashable, OrderedDict[int, Lease[L]]] = {}
         self._shared: dict[int, _Shared[L]] = {}
         self._room: dict[Hashable, dict[int, _Shared[L]]] = {}
 
@@ -71,17 +72,17 @@ class Pool(Generic[L]):
         """How many there are of what."""
         return Counts(self.used, len(self._resting), len(self._waiting))
 
-    def ask(self, key: Hashable, now: float) -> Lease[L]:
-        """Return a lease: of the connection that rested last, of a new one, or one that is not granted yet."""
+    def ask(self, key: Hashable, now: float, prefer: L | None = None) -> Lease[L]:
+        """Return a lease: of the connection that rested last, of a new one, or one that is not granted yet.
+
+        `prefer` is taken instead if it leads there and has room.
+        """
         lease: Lease[L] = Lease(key, close=self._expired(now))
-        if room := self._room.get(key):
-            shared = next(iter(room.values()))
-            shared.holders += 1
-            if shared.holders >= shared.most:
-                del room[id(shared.line)]
-            lease.line, lease.granted = shared.line, True
+        preferred = prefer is not None and id(prefer) in self._by_key.get(key, ())
+        if not preferred and (room := self._room.get(key)):
+            self._board(room.get(id(prefer)) or next(iter(room.values())), lease)
         elif key in self._by_key:
-            lease.line, lease.granted = self._take(key), True
+            lease.line, lease.granted = self._take(key, id(prefer) if preferred else None), True
         elif self.used + len(self._resting) < self.limit:
             lease.granted = True
         elif self._resting and not self._waiting:
@@ -89,6 +90,7 @@ class Pool(Generic[L]):
             lease.granted = True
         if not lease.granted:
             self._waiting[id(lease)] = lease
+            self._queues.setdefault(key, OrderedDict())[id(lease)] = lease
         elif id(lease.line) not in self._shared:
             self.used += 1
         return lease
@@ -98,12 +100,14 @@ class Pool(Generic[L]):
         line = lease.line
         if line is not None and id(line) not in self._shared:
             shared = self._shared[id(line)] = _Shared(line, most, 1)
-            self._room.setdefault(lease.key, {})[id(line)] = shared
+            if most > 1:
+                self._room.setdefault(lease.key, {})[id(line)] = shared
+            self._fill(shared, lease.key)
 
     def give_back(self, lease: Lease[L], now: float, *, rest: bool) -> list[L]:
         """Take a lease back, whose connection may `rest` or is of no more use; return what must be closed."""
         if not lease.granted:
-            self._waiting.pop(id(lease), None)
+            self._unqueue(lease)
             return []
         lease.granted = False
         line = lease.line
@@ -122,7 +126,8 @@ class Pool(Generic[L]):
         """Pass a place on to whoever waits, or let its connection rest."""
         close = [] if line is None or rest else [line]
         if self._waiting:
-            _, heir = self._waiting.popitem(last=False)
+            heir = next(iter(self._waiting.values()))
+            self._unqueue(heir)
             heir.granted = True
             if rest and line is not None:
                 if heir.key == key:
@@ -137,7 +142,7 @@ class Pool(Generic[L]):
             if self.keepalive <= 0:
                 return [line]
             self._resting[id(line)] = (key, now, line)
-            self._by_key.setdefault(key, deque()).append(line)
+            self._by_key.setdefault(key, OrderedDict())[id(line)] = line
         return close
 
     def _leave(self, shared: _Shared[L], key: Hashable, now: float, *, rest: bool) -> list[L]:
@@ -156,11 +161,40 @@ class Pool(Generic[L]):
             del self._shared[id(shared.line)]
         if not room:
             del self._room[key]
-        return [] if shared.holders else self._free(key, shared.line, now, rest=shared.most > 0)
+        if not shared.holders:
+            return self._free(key, shared.line, now, rest=shared.most > 0)
+        self._fill(shared, key)
+        return []
 
-    def _take(self, key: Hashable) -> L:
+    def _board(self, shared: _Shared[L], lease: Lease[L]) -> None:
+        """Put one more exchange on a connection that has room."""
+        shared.holders += 1
+        if shared.holders >= shared.most:
+            room = self._room[lease.key]
+            del room[id(shared.line)]
+            if not room:
+                del self._room[lease.key]
+        lease.line, lease.granted = shared.line, True
+
+    def _fill(self, shared: _Shared[L], key: Hashable) -> None:
+        """Let those on a connection who wait for one that leads there."""
+        while shared.holders < shared.most and (queue := self._queues.get(key)):
+            heir = next(iter(queue.values()))
+            self._unqueue(heir)
+            self._board(shared, heir)
+            if heir.wake is not None:
+                heir.wake()
+
+    def _unqueue(self, lease: Lease[L]) -> None:
+        self._waiting.pop(id(lease), None)
+        if queue := self._queues.get(lease.key):
+            queue.pop(id(lease), None)
+            if not queue:
+                del self._queues[lease.key]
+
+    def _take(self, key: Hashable, chosen: int | None = None) -> L:
         lines = self._by_key[key]
-        line = lines.pop()
+        line = lines.popitem()[1] if chosen is None else lines.pop(chosen)
         if not lines:
             del self._by_key[key]
         del self._resting[id(line)]
@@ -170,7 +204,7 @@ class Pool(Generic[L]):
         """Forget the connection that has rested longest; it is the oldest of its key as well."""
         _, (key, _, line) = self._resting.popitem(last=False)
         lines = self._by_key[key]
-        lines.popleft()
+        lines.popitem(last=False)
         if not lines:
             del self._by_key[key]
         return line

@@ -49,7 +49,11 @@ class Transport(Protocol):
 
     @property
     def channel(self) -> Channel:
-        """The channel that providers encode for."""
+        """The channel that providers encode for.
+
+        A transport that carries several also has `channels`, the preferred one first: a call that finds no way through
+        goes on over the next one.
+        """
         ...
 
     def send(self, request: Outgoing, until: float | None) -> WireResponse:

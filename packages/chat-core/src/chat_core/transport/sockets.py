@@ -7,6 +7,7 @@ are those that the HTTP client asks of a network stream.
 from __future__ import annotations
 
 import contextlib
+import math
 import select
 import socket
 import ssl
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
         str,
         tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
     ]
+
+
+_NOT_YET = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_TUNNEL_SECONDS = 30.0
+"""How long a proxy that is reached over TLS may take nothing."""
 
 
 class Dialer:
@@ -97,6 +103,7 @@ class Socket:
         self._sock: socket.socket | InnerTLS = sock
         self._deadline = deadline
         self._write_error = write_error
+        self._turn = threading.Lock()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - as in connect_tcp
         """Read what is there, waiting for the first byte; `b""` at the end."""
@@ -122,6 +129,53 @@ class Socket:
                     raise self._deadline.late() from None
                 raise self._write_error from None
 
+    # For connections that are read while they are written to: nothing waits but `ready`
+
+    def ready(self, seconds: float | None, *, to_send: bool = False) -> bool:
+        """Wait until the socket has something to say, or takes something; False when the time is over.
+
+        Raises:
+            TransportError: it is closed.
+        """
+        try:
+            if not hasattr(select, "poll"):
+                to_read, to_write = [] if to_send else [self._sock], [self._sock] if to_send else []
+                return any(select.select(to_read, to_write, [], seconds))
+            poll = select.poll()
+            poll.register(self._sock, select.POLLOUT if to_send else select.POLLIN)
+            return bool(poll.poll(None if seconds is None else math.ceil(seconds * 1000)))
+        except (OSError, ValueError) as error:
+            raise broken(self._deadline.peer, error) from None
+
+    def take(self, size: int) -> bytes | None:
+        """Read what is there; `None` = nothing yet, `b""` at the end.
+
+        Raises:
+            TransportError: the connection broke.
+        """
+        with self._turn:
+            try:
+                self._sock.settimeout(0)
+                data = self._sock.recv(size)
+            except _NOT_YET:
+                return None
+            except (OSError, ValueError) as error:
+                raise broken(self._deadline.peer, error) from None
+        self.received += len(data)
+        return data
+
+    def put(self, data: memoryview) -> int:
+        """Send what is taken at the moment, and return how much; raises as `take`."""
+        with self._turn:
+            try:
+                # TLS inside TLS cannot take a part of what it was given
+                self._sock.settimeout(_TUNNEL_SECONDS if isinstance(self._sock, InnerTLS) else 0)
+                return self._sock.send(data)
+            except _NOT_YET:
+                return 0
+            except (OSError, ValueError) as error:
+                raise broken(self._deadline.peer, error) from None
+
     def start_tls(
         self,
         ssl_context: ssl.SSLContext,
@@ -142,10 +196,17 @@ class Socket:
             raise no_connection(self._deadline.peer, error) from None
         return self
 
-    def close(self) -> None:
-        """Close at once; a thread that reads wakes up."""
+    def shut(self) -> None:
+        """End the connection at once; a thread that waits for it wakes up.
+
+        That thread closes the socket: a number that it waits for must not become that of another one meanwhile.
+        """
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close at once; a thread that reads wakes up."""
+        self.shut()
         self._sock.close()
 
     @property
