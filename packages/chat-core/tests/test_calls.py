@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from toy import MemoryTransport, Toy, World, said
@@ -18,15 +19,19 @@ from chat_core.codec.capabilities import (
     TokenCounter,
 )
 from chat_core.codec.wire import WireRequest, WireResponse
-from chat_core.errors import DecodeError, UnsupportedCapability
+from chat_core.errors import ConfigurationError, DecodeError, UnsupportedCapability
+from chat_core.functions import tool
 from chat_core.messages import system, user
 from chat_core.options import Options
-from chat_core.request import OutputFormat, Request
-from chat_core.setup import Arguments, Changes, Setup, set_up
+from chat_core.plugins.registry import registry
+from chat_core.plugins.spec import ToolsSpec
+from chat_core.request import Request
+from chat_core.setup import Arguments, Setup, set_up
 from chat_core.tools import Tool, ToolChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from chat_core.codec.effects import Flow
     from chat_core.codec.provider import Provider
@@ -54,26 +59,59 @@ def toy(
 @pytest.mark.parametrize("content", ["Hi", user("Hi"), [user("Hi")], (user("Hi"),)])
 def test_words_a_message_and_a_history_become_a_request(content: calls.Content) -> None:
     options = Options(temperature=0)
-    _, request = calls.ask(toy(options=options), content, {})
+    request = calls.ask(toy(options=options), content, {}).request
     assert request == Request(model="toy-1", messages=(user("Hi"),), options=options)
 
 
 def test_a_whole_request_is_sent_as_it_is() -> None:
     request = Request(model="toy-2", messages=(system("Be brief"), user("Hi")), tools=(LOOK,))
-    assert calls.ask(toy(options=Options(temperature=0)), request, {})[1] == request
+    assert calls.ask(toy(options=Options(temperature=0)), request, {}).request == request
 
 
 def test_of_a_whole_request_only_what_the_call_says_is_replaced() -> None:
     request = Request(model="toy-2", messages=(user("Hi"),), tools=(LOOK,), options=Options(top_k=1, seed=2))
-    changes: Changes = {"model": "toy-3", "options": Options(seed=3)}
-    _, made = calls.ask(toy(), request, changes, (), ToolChoice(mode="none"), OutputFormat(kind="json"))
-    assert made == replace(
+    asking: calls.Asking = {
+        "model": "toy-3",
+        "options": Options(seed=3),
+        "tools": [Tool(name="see")],
+        "tool_choice": ToolChoice(mode="none"),
+    }
+    assert calls.ask(toy(), request, asking).request == replace(
         request,
         model="toy-3",
         options=Options(top_k=1, seed=3),
+        tools=(Tool(name="see"),),
         tool_choice=ToolChoice(mode="none"),
-        output=OutputFormat(kind="json"),
     )
+
+
+def test_functions_are_declared_by_their_schema_and_run_by_their_name() -> None:
+    @tool
+    def add(a: int, b: int) -> int:
+        """Add two numbers."""
+        return a + b
+
+    asked = calls.ask(toy(), "Hi", {"tools": [add, LOOK], "max_steps": 3, "context": "c"})
+    assert asked.request.tools == (add.declaration, LOOK)
+    assert asked.rules.functions == {"add": add}
+    assert (asked.rules.max_steps, asked.rules.context) == (3, "c")
+
+
+def test_two_tools_of_one_name_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="two tools are called look"):
+        calls.ask(toy(), "Hi", {"tools": [LOOK, tool(lambda: "", name="look")]})
+
+
+def test_a_set_of_tools_is_found_by_its_name_or_missed_with_what_is_installed() -> None:
+    with pytest.raises(ConfigurationError, match="no installed package offers the tools 'nowhere'"):
+        calls.ask(toy(), "Hi", {"tools": ["nowhere"]})
+
+
+@pytest.mark.parametrize("name", ["max_steps", "tool_concurrency"])
+def test_a_rule_that_makes_no_sense_is_refused(name: str) -> None:
+    asking = cast("calls.Asking", {name: 0})
+    with pytest.raises(ConfigurationError, match=f"{name}= is at least 1"):
+        calls.ask(toy(), "Hi", asking)
 
 
 def test_a_history_holds_messages() -> None:
@@ -95,7 +133,7 @@ def test_middleware_goes_around_the_call_the_first_one_outermost() -> None:
         return middleware
 
     setup = toy(middleware=(noting("outer"), noting("inner")))
-    made = World(said("Hello")).run(calls.complete(setup, calls.ask(setup, "Hi", {})[1], stream=False))
+    made = World(said("Hello")).run(calls.complete(calls.ask(setup, "Hi", {}), None, stream=False))
     assert (made.text, seen) == ("Hello", ["outer", "inner"])
 
 
@@ -167,9 +205,9 @@ def test_texts_are_embedded(inputs: calls.Inputs) -> None:
 
 
 def test_tokens_are_counted() -> None:
-    setup, request = calls.ask(toy(provider=Able(able={TokenCounter: Counter()})), "Hi", {}, (LOOK,))
+    asked = calls.ask(toy(provider=Able(able={TokenCounter: Counter()})), "Hi", {"tools": [LOOK]})
     world = World(number(4))
-    assert world.run(calls.count_tokens(setup, request)).input_tokens == 5
+    assert world.run(calls.count_tokens(asked)).input_tokens == 5
     assert world.sent[0].body == b'{"tools":1}'
 
 
@@ -177,7 +215,7 @@ ASKED = Request(model="toy-1", messages=(user("Hi"),))
 FLOWS: tuple[tuple[str, Callable[[Setup], Flow[object]]], ...] = (
     ("embeddings", lambda setup: calls.embed(setup, "x", dimensions=None, encoding=None)),
     ("model list", calls.models),
-    ("token count", lambda setup: calls.count_tokens(setup, ASKED)),
+    ("token count", lambda setup: calls.count_tokens(calls.ask(setup, ASKED, {}))),
 )
 
 
@@ -189,3 +227,24 @@ def test_a_capability_that_is_missing_is_an_error_that_says_who_has_it(
     with pytest.raises(UnsupportedCapability, match=f"toy has no {word}; installed providers that have: .*replay"):
         world.run(flow(toy()))
     assert world.effects == []
+
+
+def test_a_module_of_tools_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = 'from chat_core import tool\n\n\n@tool\ndef look() -> str:\n    "Look."\n    return "seen"\n'
+    (tmp_path / "of_tools.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    assert [*calls.ask(toy(), "Hi", {"tools": ["of_tools:look"]}).rules.functions] == ["look"]
+
+
+def test_an_installed_set_of_tools_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    @tool
+    def look() -> str:
+        """Look."""
+        return "seen"
+
+    monkeypatch.setattr(registry(), "_added", {})
+    registry().add(ToolsSpec(name="calls-test-set", load=lambda: (look,), api=1))
+    assert [*calls.ask(toy(), "Hi", {"tools": ["calls-test-set", LOOK_AGAIN]}).rules.functions] == ["look"]
+
+
+LOOK_AGAIN = Tool(name="look_again")

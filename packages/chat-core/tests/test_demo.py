@@ -6,11 +6,22 @@ import pytest
 
 from chat_core import AsyncChat, Chat, Tool
 from chat_core.codec.fold import fold
+from chat_core.codec.wire import Frame
 from chat_core.demo import SCENES, Demo, demo_transport
-from chat_core.errors import ConfigurationError, Overloaded, StreamTruncated, UnsupportedContent
+from chat_core.errors import (
+    ConfigurationError,
+    DecodeError,
+    Overloaded,
+    StreamTruncated,
+    UnansweredToolCall,
+    UnsupportedContent,
+)
+from chat_core.events import UnknownEvent
 from chat_core.flow.retry import NEVER
-from chat_core.messages import tool
-from chat_core.parts import Text, ToolResult
+from chat_core.messages import assistant, tool_results, user
+from chat_core.options import Options
+from chat_core.parts import URL, Media, Text, ToolCall, ToolResult
+from chat_core.request import Request
 from chat_core.response import FinishReason
 
 WEATHER = Tool(name="get_weather")
@@ -38,9 +49,9 @@ def test_a_story_is_thought_about_first(chat: Chat) -> None:
 
 def test_a_tool_is_called_and_its_result_answered(chat: Chat) -> None:
     turn = chat.complete("How is the weather?", tools=[WEATHER])
-    assert (turn.status, turn.pending[0].arguments) == ("paused", {"city": "Oslo"})
-    result = ToolResult(call_id=turn.pending[0].id, content=(Text("rain"),))
-    again = chat.complete([*turn.messages, tool(result)], tools=[WEATHER])
+    assert (turn.status, turn.pending[0].call.arguments) == ("paused", {"city": "Oslo"})
+    result = ToolResult(call_id=turn.pending[0].call.id, content=(Text("rain"),))
+    again = chat.complete([*turn.messages, tool_results(result)], tools=[WEATHER])
     assert (again.status, again.text) == ("complete", "Take an umbrella: that is what I make of it.")
 
 
@@ -84,3 +95,29 @@ def test_every_scene_was_recorded_whole_and_streamed() -> None:
 def test_a_demo_accepts_only_its_own() -> None:
     assert Demo().accepts(Demo().origin("demo"))
     assert not Demo().accepts("toy@toy.example/toy")
+
+
+def test_what_a_recording_cannot_do_otherwise_is_noticed() -> None:
+    asked = Request(model="demo", messages=(user("Hello"),), tools=(WEATHER,), options=Options(seed=1, temperature=0.0))
+    assert [notice.feature for notice in Demo().encode(asked).notices] == ["temperature", "seed", "tools"]
+
+
+def test_media_were_not_recorded() -> None:
+    picture = Media(kind="image", source=URL("https://media.example/a.png"))
+    with pytest.raises(UnsupportedContent, match="nothing was recorded with Media: ask in words"):
+        Demo().encode(Request(model="demo", messages=(user("What is that?", picture),)))
+
+
+def test_a_call_needs_its_result_first() -> None:
+    call = ToolCall(id="c", name="get_weather", arguments={})
+    with pytest.raises(UnansweredToolCall, match="get_weather"):
+        Demo().encode(Request(model="demo", messages=(user("weather"), assistant(call))))
+
+
+def test_an_unknown_piece_is_surfaced_and_a_malformed_one_is_an_error() -> None:
+    decoder = Demo().decoder(Request(model="demo", messages=()))
+    frames = [Frame(b'{"mood":"low"}'), Frame(b'{"finish":"stop"}'), Frame(b'{"text":"late"}')]
+    unknown = [event.kind for event in decoder.feed(frames) if isinstance(event, UnknownEvent)]
+    assert unknown == ["mood", "after_finish"]
+    with pytest.raises(DecodeError, match="malformed piece"):
+        list(Demo().decoder(Request(model="demo", messages=())).feed([Frame(b'{"text":1}')]))

@@ -20,6 +20,7 @@ from chat_core.errors import (
     RateLimited,
     ServerError,
     SlowConsumer,
+    StoreBusy,
     StreamTruncated,
     TimedOut,
     TransportError,
@@ -85,6 +86,7 @@ def test_retryable_says_whether_the_same_request_may_succeed() -> None:
     retryable = {kind for kind in KINDS if kind.retryable}
     assert retryable == {
         TransportError, ConnectFailed, TimedOut, StreamTruncated, RateLimited, Overloaded, ServerError,
+        StoreBusy,
     }  # fmt: skip
     assert not SlowConsumer.retryable
 

@@ -11,7 +11,7 @@ import chat_core
 
 HEAVY = {
     "asyncio", "email", "http.client", "httpx", "importlib.metadata", "json", "logging", "mimetypes",
-    "pluggy", "pydantic", "pydantic_core", "socket", "ssl", "urllib.request",
+    "pluggy", "pydantic", "pydantic_core", "socket", "ssl", "urllib.request", "websockets",
 }  # fmt: skip
 CODEC = ("builder", "capabilities", "decoder", "effects", "fold", "framers", "provider", "wire")
 

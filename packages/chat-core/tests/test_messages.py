@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat_core.messages import Message, assistant, system, tool, user
+from chat_core.messages import Message, assistant, system, tool_results, user
 from chat_core.parts import URL, Media, Reasoning, Refusal, Text, ToolCall, ToolResult
 
 PICTURE = Media(kind="image", source=URL("https://host.example/a.png"))
@@ -13,7 +13,7 @@ def test_texts_become_parts() -> None:
     assert system("Be brief") == Message(role="system", parts=(Text("Be brief"),))
     assert assistant() == Message(role="assistant", parts=())
     result = ToolResult(call_id="1", content=(Text("3"),))
-    assert tool(result) == Message(role="tool", parts=(result,))
+    assert tool_results(result) == Message(role="tool", parts=(result,))
 
 
 def test_the_text_of_a_message_is_its_texts_only() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +11,14 @@ from chat_core.chat import Chat
 from chat_core.codec.provider import Secret
 from chat_core.demo import Demo
 from chat_core.errors import ConfigurationError, MissingCredential, UnknownProvider, UnsupportedTransport
-from chat_core.flow.credential import Called, Environment, Static
+from chat_core.flow.credential import Called, Static
 from chat_core.flow.retry import NEVER
 from chat_core.flow.timeouts import Timeouts
+from chat_core.keys import Kept
 from chat_core.options import NativeOptions, Options
 from chat_core.plugins.registry import registry
 from chat_core.plugins.spec import ProviderConfig, ProviderSpec
-from chat_core.setup import Arguments, Changes, Setup, awaiting, blocking, changed, merged, set_up
+from chat_core.setup import Arguments, Changes, Settings, Setup, awaiting, blocking, changed, merged, set_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,9 +53,14 @@ def named(model: str, **more: object) -> Setup:
 
 def test_the_arguments_of_clients_of_changes_and_of_the_set_up_are_the_same() -> None:
     names = [field.name for field in dataclasses.fields(Arguments)]
-    assert list(Changes.__annotations__) == names
-    for client in (Chat, AsyncChat):
-        assert list(inspect.signature(client).parameters) == names
+    assert [*Changes.__annotations__] == [*Settings.__annotations__, "model", "transport"]
+    assert {"model", "transport", *Settings.__annotations__} == {*names}
+
+
+@pytest.mark.parametrize("client", [Chat, AsyncChat])
+def test_a_setting_that_does_not_exist_is_named_with_the_one_that_is_meant(client: type[Chat | AsyncChat]) -> None:
+    with pytest.raises(TypeError, match=r"no setting retries=; did you mean retry="):
+        client("replay:demo", retries=3)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] - the mistake tested
 
 
 def test_only_the_first_colon_of_a_model_splits() -> None:
@@ -71,9 +76,10 @@ def test_a_provider_of_ones_own_takes_the_model_whole() -> None:
     ("make", "error", "fix"),
     [
         (lambda: named("nowhere:m"), UnknownProvider, "Installed: .*replay.*python -m pip install"),
-        (lambda: named("just-a-model"), UnknownProvider, "write provider:model"),
+        (lambda: named("just-a-model"), UnknownProvider, "write PROVIDER:just-a-model"),
+        (lambda: named("toyset-free/m"), UnknownProvider, "write toyset-free:m"),
         (lambda: named("toyset-free:"), ConfigurationError, "write toy:MODEL"),
-        (lambda: named("toyset-free:m", transport="pigeon"), UnsupportedTransport, "Installed: demo, httpx, httpx2"),
+        (lambda: named("toyset-free:m", transport="pigeon"), UnsupportedTransport, "Installed: auto, demo, httpx"),
         (lambda: named("toyset-free:m", api_key=""), MissingCredential, "api_key= is empty"),
         (lambda: named("toyset-free:m", api_key=" \n"), MissingCredential, "api_key= is empty"),
         (lambda: named("toyset-free:m", api_key=f"{CANARY}\r\nx: y"), MissingCredential, "line breaks"),
@@ -98,8 +104,8 @@ def test_a_key_comes_from_the_argument_or_from_the_providers_variables() -> None
     static = Static(Secret("abc"))
     assert named("toyset-a:m", api_key=static).settings.credential is static
     names = ("TOYSET_KEY", "TOYSET_OTHER_KEY")
-    assert named("toyset-a:m").settings.credential == Environment(names, owner="toyset-a")
-    optional = Environment(("TOYSET_L_KEY",), owner="toyset-local", required=False)
+    assert named("toyset-a:m").settings.credential == Kept(("toyset-a",), names)
+    optional = Kept(("toyset-local",), ("TOYSET_L_KEY",), required=False)
     assert named("toyset-local:m").settings.credential == optional
     assert named("toyset-free:m").settings.credential is None
     assert toy().settings.credential is None
@@ -161,7 +167,7 @@ def test_another_provider_gets_nothing_of_the_old_ones_key_address_and_headers()
     old = named("toyset-a:m", api_key=CANARY, base_url="http://a.example", headers={"x-team": CANARY}, strict=True)
     new = changed(old, {"model": "toyset-b:m"})
     assert new.provider == Toy()
-    assert new.settings.credential == Environment(("TOYSET_B_KEY",), owner="toyset-b")
+    assert new.settings.credential == Kept(("toyset-b", "toyset-bee"), ("TOYSET_B_KEY",))
     assert new.settings.headers == {}
     assert new.settings.strict
     own = changed(old, {"model": "toyset-b:m", "headers": {"x-b": "1"}, "api_key": "other-key"})
@@ -212,3 +218,38 @@ def test_no_secret_shows() -> None:
     for value in (setup, setup.given, setup.settings, Chat("toy-1", provider=Toy(), transport=NETWORK, api_key=CANARY)):
         assert CANARY not in repr(value)
         assert CANARY not in str(value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({"options": {"temperature": 1}}, ConfigurationError, r"options= takes Options\(…\), not dict"),
+        ({"timeouts": 5}, ConfigurationError, r"timeouts= takes Timeouts\(…\), not int"),
+        ({"journal": "talks.db"}, ConfigurationError, "journal= takes a store"),
+        ({"transport": 5}, UnsupportedTransport, "not int"),
+        ({"temperature": 0.5}, TypeError, r"pass options=Options\(temperature=…\)"),
+        ({"system": "Be brief."}, TypeError, r"begin the history with system\(…\)"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_told_with_the_right_one(
+    settings: dict[str, object], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        Chat("replay:demo", **settings)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - the mistakes tested
+
+
+@pytest.mark.parametrize("content", [None, b"Hi", 5, Chat("replay:demo")])
+def test_what_cannot_be_asked_is_told(content: object) -> None:
+    with pytest.raises(TypeError, match="what is asked is text, a message or a history"):
+        Chat("replay:demo").complete(content)  # type: ignore[call-overload] # pyright: ignore[reportArgumentType] - as above
+
+
+def test_a_turn_is_asked_by_its_messages() -> None:
+    chat = Chat("replay:demo")
+    with pytest.raises(TypeError, match="pass its `messages`"):
+        chat.complete(chat.complete("Hello"))  # type: ignore[call-overload] # pyright: ignore[reportArgumentType] - as above
+
+
+def test_tools_are_a_list() -> None:
+    with pytest.raises(ConfigurationError, match="tools= takes a list"):
+        Chat("replay:demo").complete("Hi", tools=Chat)  # type: ignore[call-overload] # pyright: ignore[reportArgumentType] - as above

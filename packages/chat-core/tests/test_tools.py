@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat_core.tools import NativeTool, Tool, ToolChoice
+from chat_core.tools import NativeTool, Tool, ToolChoice, names_of
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSONObject
@@ -21,6 +21,14 @@ def test_native_tools_are_equal_by_content_and_hashable() -> None:
     one, other = NativeTool(provider="p", data={"type": "search"}), NativeTool(provider="p", data={"type": "search"})
     assert one == other
     assert hash(one) == hash(other)
+
+
+def test_a_native_tool_without_a_name_is_called_by_its_type() -> None:
+    bash = NativeTool(provider="claude", data={"type": "bash_20250124", "name": "bash"})
+    inner = NativeTool(provider="completions", data={"type": "function", "function": {"name": "f"}})
+    shell = NativeTool(provider="responses", data={"type": "shell"})
+    nothing = NativeTool(provider="p", data={"name": 1, "type": 1})
+    assert names_of([Tool(name="t"), bash, inner, shell, nothing]) == {"t", "bash", "f", "shell"}
 
 
 def test_the_model_chooses_unless_said_otherwise() -> None:

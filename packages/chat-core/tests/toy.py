@@ -22,6 +22,7 @@ from chat_core.codec.effects import (
     Now,
     Open,
     Opened,
+    Progress,
     Receive,
     Send,
     Sleep,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from chat_core.codec.effects import Flow, Job, Progress
+    from chat_core.codec.effects import Flow, Job
     from chat_core.codec.provider import Secret
     from chat_core.codec.wire import Channel, Frame, Framer, Outgoing
     from chat_core.errors import ProviderError
@@ -233,6 +234,7 @@ class World:
         self._answers = deque(answers)
         self._reads: dict[Handle, tuple[deque[Read | Wait | Exception], Framing]] = {}
         self._done: deque[Done | Progress] = deque()
+        self._jobs = 0
 
     @property
     def sent(self) -> list[Outgoing]:
@@ -283,7 +285,7 @@ class World:
             case Close(stream):
                 self._reads.pop(stream, None)
             case Start(jobs):
-                return tuple(self._work(number, job) for number, job in enumerate(jobs))
+                return tuple(map(self._work, jobs))
             case Join():
                 return self._done.popleft() if self._done else None
         return None
@@ -320,23 +322,25 @@ class World:
         self._reads[handle] = deque(answer.reads), Framing(framer)
         return Opened(handle, answer.head)
 
-    def _work(self, number: int, job: Job) -> Handle:
-        handle = Handle(number)
+    def _work(self, job: Job) -> Handle:
+        self._jobs += 1
+        handle = Handle(self._jobs)
         try:
-            self._done.append(Done(handle, job.run(NO_REPORT)))
+            self._done.append(Done(handle, job.run(_Reports(handle, self._done))))
         except Exception as error:  # noqa: BLE001 - the flow is told
             self._done.append(Done(handle, error=error))
         return handle
 
 
-class _NoReport:
+class _Reports:
     cancelled = False
 
+    def __init__(self, handle: Handle, reports: deque[Done | Progress]) -> None:
+        self._handle = handle
+        self._reports = reports
+
     def __call__(self, event: object, /) -> None:
-        """Let the report go."""
-
-
-NO_REPORT = _NoReport()
+        self._reports.append(Progress(self._handle, event))
 
 
 class MemoryTransport:

@@ -5,71 +5,45 @@ Law: an `AsyncChat` holds no conversation and may be shared between tasks and ev
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from chat_core import calls
 from chat_core.flow import many
-from chat_core.setup import Arguments, awaiting, changed, set_up
+from chat_core.setup import arguments, awaiting, changed, set_up
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-    from typing import Self, Unpack
+    from collections.abc import AsyncIterator, Iterable
+    from typing import Any, Self, Unpack
 
-    from chat_core.calls import Content, Inputs
+    from typing_extensions import TypeForm
+
+    from chat_core.approval import Decisions
+    from chat_core.calls import Asking, Content, Inputs
     from chat_core.codec.capabilities import EmbeddingResponse, Model, TokenCount
-    from chat_core.codec.provider import Provider
     from chat_core.flow.adrive import ADrive
-    from chat_core.flow.compose import Middleware
-    from chat_core.flow.retry import Retry
-    from chat_core.flow.timeouts import Timeouts
-    from chat_core.options import Options
+    from chat_core.flow.service import Operation
+    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.outputs import Output
     from chat_core.request import OutputFormat
-    from chat_core.setup import ApiKey, Changes
-    from chat_core.tools import AnyTool, ToolChoice
+    from chat_core.setup import Changes, Settings
     from chat_core.transport.protocol import AsyncTransport
     from chat_core.turn import Turn
+
+T = TypeVar("T")
 
 
 class AsyncChat:
     """A client of one model: `Chat("provider:model")`. `chat_core.setup.Arguments` explains the arguments."""
 
-    def __init__(  # noqa: PLR0913 - the arguments are the product
-        self,
-        model: str,
-        *,
-        provider: Provider | None = None,
-        api_key: ApiKey | None = None,
-        base_url: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        transport: str | AsyncTransport | None = None,
-        options: Options | None = None,
-        middleware: Sequence[Middleware] = (),
-        strict: bool = False,
-        timeouts: Timeouts | None = None,
-        retry: Retry | None = None,
-        keep_raw: bool = False,
+    def __init__(
+        self, model: str, *, transport: str | AsyncTransport | None = None, **settings: Unpack[Settings]
     ) -> None:
         """Find the provider; no I/O is done.
 
         Raises:
             ConfigurationError: the set-up is wrong; the message names the fix.
         """
-        self._setup = set_up(
-            Arguments(
-                model=model,
-                provider=provider,
-                api_key=api_key,
-                base_url=base_url,
-                headers=headers,
-                transport=transport,
-                options=options,
-                middleware=middleware,
-                strict=strict,
-                timeouts=timeouts,
-                retry=retry,
-                keep_raw=keep_raw,
-            )
-        )
+        self._setup = set_up(arguments(model, transport, settings))
         awaiting(self._setup)
 
     def __repr__(self) -> str:
@@ -81,33 +55,96 @@ class AsyncChat:
     async def __aexit__(self, *failure: object) -> None:
         await self.close()
 
+    @overload
+    async def complete(self, content: Content, *, output: None = None, **asking: Unpack[Asking]) -> Turn[None]: ...
+    @overload
     async def complete(
-        self,
-        content: Content,
-        *,
-        tools: Sequence[AnyTool] = (),
-        tool_choice: ToolChoice | None = None,
-        output: OutputFormat | None = None,
-        **changes: Unpack[Changes],
-    ) -> Turn[None]:
-        """Ask and wait for the whole answer; a call can be told otherwise whatever the client was told."""
-        setup, request = calls.ask(self._setup, content, changes, tools, tool_choice, output)
-        return await calls.awaited(calls.complete(setup, request, stream=False), awaiting(setup))
+        self, content: Content, *, output: OutputFormat | JSONObject, **asking: Unpack[Asking]
+    ) -> Turn[JSON]: ...
+    @overload
+    async def complete(self, content: Content, *, output: Output[T], **asking: Unpack[Asking]) -> Turn[T]: ...
+    @overload
+    async def complete(self, content: Content, *, output: TypeForm[T], **asking: Unpack[Asking]) -> Turn[T]: ...
+    async def complete(self, content: Content, *, output: object = None, **asking: Unpack[Asking]) -> Turn[Any]:
+        """Ask, run the tools that the model calls, and wait for the whole answer.
 
+        Args:
+            content: a user's words, a message, a history, or a whole request.
+            output: the form of the answer: a type, a JSON Schema or an `Output`; `None` = text.
+            asking: tools, and what this call is told otherwise than the client.
+        """
+        asked = calls.ask(self._setup, content, asking)
+        return await calls.awaited(calls.complete(asked, output, stream=False), awaiting(asked.setup))
+
+    @overload
+    def stream(self, content: Content, *, output: None = None, **asking: Unpack[Asking]) -> ADrive[Turn[None]]: ...
+    @overload
     def stream(
-        self,
-        content: Content,
-        *,
-        tools: Sequence[AnyTool] = (),
-        tool_choice: ToolChoice | None = None,
-        output: OutputFormat | None = None,
-        **changes: Unpack[Changes],
-    ) -> ADrive[Turn[None]]:
-        """Ask and iterate over the events of the answer; its `result` is the turn. Leaving `with` closes it."""
-        setup, request = calls.ask(self._setup, content, changes, tools, tool_choice, output)
-        from chat_core.flow.adrive import ADrive  # noqa: PLC0415 - asyncio is loaded when it is needed
+        self, content: Content, *, output: OutputFormat | JSONObject, **asking: Unpack[Asking]
+    ) -> ADrive[Turn[JSON]]: ...
+    @overload
+    def stream(self, content: Content, *, output: Output[T], **asking: Unpack[Asking]) -> ADrive[Turn[T]]: ...
+    @overload
+    def stream(self, content: Content, *, output: TypeForm[T], **asking: Unpack[Asking]) -> ADrive[Turn[T]]: ...
+    def stream(self, content: Content, *, output: object = None, **asking: Unpack[Asking]) -> ADrive[Turn[Any]]:
+        """Ask as `complete`, and iterate over the events; `result` is the turn. Leaving `with` closes it."""
+        asked = calls.ask(self._setup, content, asking)
+        return calls.driven(calls.complete(asked, output, stream=True), awaiting(asked.setup))
 
-        return ADrive(calls.complete(setup, request, stream=True), awaiting(setup))
+    @overload
+    async def resume(
+        self, messages: Content, decisions: Decisions, *, output: None = None, **asking: Unpack[Asking]
+    ) -> Turn[None]: ...
+    @overload
+    async def resume(
+        self, messages: Content, decisions: Decisions, *, output: OutputFormat | JSONObject, **asking: Unpack[Asking]
+    ) -> Turn[JSON]: ...
+    @overload
+    async def resume(
+        self, messages: Content, decisions: Decisions, *, output: Output[T], **asking: Unpack[Asking]
+    ) -> Turn[T]: ...
+    @overload
+    async def resume(
+        self, messages: Content, decisions: Decisions, *, output: TypeForm[T], **asking: Unpack[Asking]
+    ) -> Turn[T]: ...
+    async def resume(
+        self, messages: Content, decisions: Decisions, *, output: object = None, **asking: Unpack[Asking]
+    ) -> Turn[Any]:
+        """Take up a paused turn: its history, and what was decided about the calls that wait, by their ids.
+
+        Calls without a decision are judged anew. Tools and output are those of the call that was paused.
+
+        Raises:
+            DecisionRefused: a decision does not fit the history; nothing has run.
+            AlreadyResumed: the journal says that another process has taken it up; nothing has run.
+        """
+        asked = calls.ask(self._setup, messages, asking)
+        return await calls.awaited(
+            calls.complete(asked, output, stream=False, decisions=decisions), awaiting(asked.setup)
+        )
+
+    @overload
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: None = None, **asking: Unpack[Asking]
+    ) -> ADrive[Turn[None]]: ...
+    @overload
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: OutputFormat | JSONObject, **asking: Unpack[Asking]
+    ) -> ADrive[Turn[JSON]]: ...
+    @overload
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: Output[T], **asking: Unpack[Asking]
+    ) -> ADrive[Turn[T]]: ...
+    @overload
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: TypeForm[T], **asking: Unpack[Asking]
+    ) -> ADrive[Turn[T]]: ...
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: object = None, **asking: Unpack[Asking]
+    ) -> ADrive[Turn[Any]]:
+        """Take up a paused turn as `resume`, and iterate over the events; `result` is the turn."""
+        asked = calls.ask(self._setup, messages, asking)
+        return calls.driven(calls.complete(asked, output, stream=True, decisions=decisions), awaiting(asked.setup))
 
     async def embed(
         self, inputs: Inputs, *, dimensions: int | None = None, encoding: str | None = None, **changes: Unpack[Changes]
@@ -123,19 +160,22 @@ class AsyncChat:
         setup = changed(self._setup, changes)
         return await calls.awaited(calls.models(setup), awaiting(setup))
 
-    async def count_tokens(
-        self, content: Content, *, tools: Sequence[AnyTool] = (), **changes: Unpack[Changes]
-    ) -> TokenCount:
+    async def count_tokens(self, content: Content, **asking: Unpack[Asking]) -> TokenCount:
         """Count the tokens that a request has as input, without answering it."""
-        setup, request = calls.ask(self._setup, content, changes, tools)
-        return await calls.awaited(calls.count_tokens(setup, request), awaiting(setup))
+        asked = calls.ask(self._setup, content, asking)
+        return await calls.awaited(calls.count_tokens(asked), awaiting(asked.setup))
+
+    def drive(self, operation: Operation[T], **changes: Unpack[Changes]) -> ADrive[T]:
+        """Run what only this service can do, an operation of its package: `finish()` it, or iterate over its events."""
+        setup = changed(self._setup, changes)
+        return calls.driven(operation(calls.service(setup)), awaiting(setup))
 
     def map(
-        self, contents: Iterable[Content], *, concurrency: int = 8, **changes: Unpack[Changes]
+        self, contents: Iterable[Content], *, concurrency: int = 8, **asking: Unpack[Asking]
     ) -> AsyncIterator[Turn[None]]:
         """Ask many things side by side and yield the turns in order; the first error ends it at its place."""
-        setup = changed(self._setup, changes)
-        return many.in_order_async(calls.each(setup, contents, changes), awaiting(setup), concurrency)
+        flows = calls.each(self._setup, contents, asking)
+        return many.in_order_async(flows, awaiting(calls.told(self._setup, asking)), concurrency)
 
     def using(self, **changes: Unpack[Changes]) -> Self:
         """Make a copy that is told something else and shares the connections."""

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, cast
 
-from chat_core.codec.capabilities import EmbeddingRequest, Embeddings, Models, TokenCounter
+from chat_core.codec.capabilities import EmbeddingRequest, Embeddings, Models, StructuredOutput, TokenCounter
 from chat_core.codec.provider import capability
-from chat_core.errors import DecodeError, UnsupportedCapability
+from chat_core.errors import ConfigurationError, DecodeError, UnsupportedCapability
 from chat_core.flow.call import exchange, provider_call
 from chat_core.flow.compose import compose
+from chat_core.flow.converse import converse
+from chat_core.flow.rules import Rules
+from chat_core.functions import FunctionTool, toolset
 from chat_core.messages import Message, user
 from chat_core.plugins.registry import registry
 from chat_core.request import Request
-from chat_core.setup import changed, merged
-from chat_core.turn import turn
+from chat_core.setup import Changes, changed, merged
+from chat_core.tools import AnyTool, Tool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
 
+    from chat_core.approval import Decisions
     from chat_core.codec.capabilities import EmbeddingResponse, Model, TokenCount
     from chat_core.codec.effects import Flow
-    from chat_core.request import OutputFormat
-    from chat_core.setup import Changes, Setup
-    from chat_core.tools import AnyTool, ToolChoice
+    from chat_core.flow.adrive import ADrive
+    from chat_core.flow.service import Service
+    from chat_core.flow.structured import Structured
+    from chat_core.setup import Arguments, Setup
+    from chat_core.tools import ToolChoice
     from chat_core.transport.protocol import AsyncTransport
     from chat_core.turn import Turn
 
@@ -34,6 +41,10 @@ T = TypeVar("T")
 Content: TypeAlias = str | Message | Sequence[Message] | Request
 """What can be asked: a user's words, a message, a history, or a whole request."""
 
+ToolSource: TypeAlias = "AnyTool | FunctionTool | Callable[..., object] | ModuleType | str"
+"""What can be given as tools: declarations, functions, modules of them by themselves or by name, such as `my.tools` or
+`tools:look`, and names of installed sets."""
+
 Inputs: TypeAlias = str | Sequence[str | tuple[int, ...]] | EmbeddingRequest
 """What can be embedded: a text, texts or token ids, or a whole request."""
 
@@ -41,22 +52,93 @@ WORDS: Mapping[type, str] = {Embeddings: "embeddings", Models: "model list", Tok
 """What capabilities are called in errors."""
 
 
-def ask(
-    setup: Setup,
-    content: Content,
-    changes: Changes,
-    tools: Sequence[AnyTool] = (),
-    tool_choice: ToolChoice | None = None,
-    output: OutputFormat | None = None,
-) -> tuple[Setup, Request]:
-    """Return the set-up and the request of one call."""
-    own = changed(setup, changes)
-    request = request_of(own, content, changes)
-    return own, replace(
-        request,
-        tools=tuple(tools) if tools else request.tools,
-        tool_choice=request.tool_choice if tool_choice is None else tool_choice,
-        output=request.output if output is None else output,
+class Asking(Changes, total=False):
+    """What a call can be told beside what is asked.
+
+    `tools` are declarations, functions (see `chat_core.functions.tool`), modules of tools, and names of installed sets.
+    """
+
+    tools: Sequence[ToolSource]
+    tool_choice: ToolChoice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call, ready to be made."""
+
+    setup: Setup
+    request: Request
+    rules: Rules
+
+
+def ask(setup: Setup, content: Content, asking: Asking) -> Asked:
+    """Return the set-up, the request and the rules of one call.
+
+    Raises:
+        ConfigurationError: two tools have one name, or a rule makes no sense.
+    """
+    own = told(setup, asking)
+    request = request_of(own, content, asking)
+    declarations, functions = declared(asking.get("tools", ()))
+    choice = asking.get("tool_choice")
+    return Asked(
+        own,
+        replace(
+            request,
+            tools=declarations or request.tools,
+            tool_choice=request.tool_choice if choice is None else choice,
+        ),
+        _rules(own.given, functions),
+    )
+
+
+def told(setup: Setup, asking: Asking) -> Setup:
+    """Return the set-up of a client that is told otherwise for one call."""
+    changes = {name: value for name, value in asking.items() if name not in {"tools", "tool_choice"}}
+    return changed(setup, cast("Changes", changes))
+
+
+def declared(sources: Sequence[ToolSource]) -> tuple[tuple[AnyTool, ...], Mapping[str, FunctionTool]]:
+    """Return the declarations of tools, and the functions that run them, by name.
+
+    Raises:
+        ConfigurationError: two tools have one name, no tool is installed under a name, or a source is none.
+    """
+    if not sources:
+        return (), {}
+    if isinstance(sources, str) or not _is_many(sources):  # for programs without a type checker
+        raise ConfigurationError(f"tools= takes a list, such as tools=[look], not {type(sources).__name__}")
+    tools = toolset(*(registry().tools(each).load() if _is_set(each) else each for each in sources))
+    functions = {tool.name: tool for tool in tools if isinstance(tool, FunctionTool)}
+    declarations = tuple(tool.declaration if isinstance(tool, FunctionTool) else tool for tool in tools)
+    names = [tool.name for tool in declarations if isinstance(tool, Tool)]
+    if len(set(names)) < len(names):
+        twice = ", ".join(sorted({name for name in names if names.count(name) > 1}))
+        raise ConfigurationError(f"two tools are called {twice}: rename one, with tool(function, name=…)")
+    return declarations, functions
+
+
+def _is_set(source: ToolSource) -> TypeGuard[str]:
+    """Tell whether a text names an installed set: the names of modules have a dot, or a colon behind them."""
+    return isinstance(source, str) and not {".", ":"} & {*source}
+
+
+def _rules(given: Arguments, functions: Mapping[str, FunctionTool]) -> Rules:
+    for name in ("max_steps", "tool_concurrency"):
+        if getattr(given, name) < 1:
+            raise ConfigurationError(f"{name}= is at least 1")
+    return Rules(
+        functions=functions,
+        policy=given.policy,
+        max_steps=given.max_steps,
+        concurrency=given.tool_concurrency,
+        tool_timeout=given.tool_timeout,
+        raise_on_tool_error=given.raise_on_tool_error,
+        context=given.context,
+        signer=given.signer,
+        journal=given.journal,
+        takeover=given.takeover,
+        output_retries=given.output_retries,
     )
 
 
@@ -75,6 +157,9 @@ def _messages(content: str | Message | Sequence[Message]) -> tuple[Message, ...]
             return (user(content),)
         case Message():
             return (content,)
+        case _ if not _is_many(content):  # for programs without a type checker
+            fix = "; pass its `messages`" if hasattr(content, "messages") else ""
+            raise TypeError(f"what is asked is text, a message or a history, not {type(content).__name__}{fix}")
         case _:
             messages = tuple(content)
     strangers = {type(message).__name__ for message in cast("Sequence[object]", messages)} - {"Message"}
@@ -85,17 +170,43 @@ def _messages(content: str | Message | Sequence[Message]) -> tuple[Message, ...]
     return messages
 
 
-def complete(setup: Setup, request: Request, *, stream: bool) -> Flow[Turn[None]]:
-    """Answer a request, with the client's middleware around the call."""
-    call = provider_call(setup.provider, setup.settings, channel=setup.transport.channel, stream=stream)
-    response = yield from compose(call, *setup.given.middleware)(request)
-    return turn(request, response)
+def _is_many(content: object) -> bool:
+    return isinstance(content, Iterable) and not isinstance(content, bytes)
 
 
-def each(setup: Setup, contents: Iterable[Content], changes: Changes) -> Iterator[Flow[Turn[None]]]:
+def complete(asked: Asked, output: object, *, stream: bool, decisions: Decisions | None = None) -> Flow[Turn[Any]]:
+    """Take a conversation to the end of a turn, with the client's middleware around each call of the model.
+
+    Args:
+        asked: what is asked, and how.
+        output: the form of the answer: a type, a JSON Schema, or an `Output`; `None` = text.
+        stream: whether the answers are streamed.
+        decisions: about the calls that the history ends with; `None` = nothing was paused.
+    """
+    setup, request = asked.setup, asked.request
+    channel, instead = setup.channels
+    call = provider_call(setup.provider, setup.settings, channel=channel, instead=instead, stream=stream)
+    call = compose(call, *setup.given.middleware)
+    structured = None if output is None else _structured(asked, output)
+    return converse(call, request, asked.rules, decisions=decisions, structured=structured)
+
+
+def _structured(asked: Asked, output: object) -> Structured[Any]:
+    from chat_core.flow.structured import Structured  # noqa: PLC0415 - for calls with an output
+    from chat_core.outputs import output_of  # noqa: PLC0415 - as above
+
+    wanted = output_of(output)
+    wanted.require_checkable()
+    offered: StructuredOutput | None = capability(asked.setup.provider, StructuredOutput)
+    strategies = offered.strategies_for(wanted.format) if offered is not None else ("native",)
+    strategy = wanted.strategy if wanted.strategy is not None else strategies[0]
+    return Structured(wanted, strategy, asked.request, asked.rules.output_retries)
+
+
+def each(setup: Setup, contents: Iterable[Content], asking: Asking) -> Iterator[Flow[Turn[None]]]:
     """Make the flows of many calls, each when it is asked for."""
     for content in contents:
-        yield complete(setup, request_of(setup, content, changes), stream=False)
+        yield complete(ask(setup, content, asking), None, stream=False)
 
 
 def embed(setup: Setup, inputs: Inputs, *, dimensions: int | None, encoding: str | None) -> Flow[EmbeddingResponse]:
@@ -127,11 +238,19 @@ def models(setup: Setup) -> Flow[tuple[Model, ...]]:
         seen.add(after)
 
 
-def count_tokens(setup: Setup, request: Request) -> Flow[TokenCount]:
+def count_tokens(asked: Asked) -> Flow[TokenCount]:
     """Count the input tokens of a request."""
+    setup, request = asked.setup, asked.request
     counter = _required(setup, TokenCounter, capability(setup.provider, TokenCounter))
     wire = counter.encode(request)
     return (yield from exchange(setup.provider, setup.settings, wire, lambda reply: counter.decode(request, reply)))
+
+
+def service(setup: Setup) -> Service:
+    """Return the client's service, for an operation of its package."""
+    from chat_core.flow.service import Service  # noqa: PLC0415 - for those operations only
+
+    return Service(setup.provider, setup.model, setup.settings)
 
 
 def _required(setup: Setup, kind: type, offered: C | None) -> C:
@@ -144,6 +263,11 @@ def _required(setup: Setup, kind: type, offered: C | None) -> C:
 
 async def awaited(flow: Flow[T], transport: AsyncTransport) -> T:
     """Run a flow with the async driver, which is loaded when it is needed: it brings asyncio."""
-    from chat_core.flow.adrive import arun  # noqa: PLC0415 - see above
+    return await driven(flow, transport).finish()
 
-    return await arun(flow, transport)
+
+def driven(flow: Flow[T], transport: AsyncTransport) -> ADrive[T]:
+    """Return a flow to be iterated over with the async driver."""
+    from chat_core.flow.adrive import ADrive  # noqa: PLC0415 - see `awaited`
+
+    return ADrive(flow, transport)

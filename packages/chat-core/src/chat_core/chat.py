@@ -5,71 +5,43 @@ Law: a `Chat` holds no conversation and may be shared between threads. It needs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from chat_core import calls
 from chat_core.flow import many
 from chat_core.flow.drive import Drive, run
-from chat_core.setup import Arguments, blocking, changed, set_up
+from chat_core.setup import arguments, blocking, changed, set_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Self, Unpack
+    from collections.abc import Iterable, Iterator
+    from typing import Any, Self, Unpack
 
-    from chat_core.calls import Content, Inputs
+    from typing_extensions import TypeForm
+
+    from chat_core.approval import Decisions
+    from chat_core.calls import Asking, Content, Inputs
     from chat_core.codec.capabilities import EmbeddingResponse, Model, TokenCount
-    from chat_core.codec.provider import Provider
-    from chat_core.flow.compose import Middleware
-    from chat_core.flow.retry import Retry
-    from chat_core.flow.timeouts import Timeouts
-    from chat_core.options import Options
+    from chat_core.flow.service import Operation
+    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.outputs import Output
     from chat_core.request import OutputFormat
-    from chat_core.setup import ApiKey, Changes
-    from chat_core.tools import AnyTool, ToolChoice
+    from chat_core.setup import Changes, Settings
     from chat_core.transport.protocol import Transport
     from chat_core.turn import Turn
+
+T = TypeVar("T")
 
 
 class Chat:
     """A client of one model: `Chat("provider:model")`. `chat_core.setup.Arguments` explains the arguments."""
 
-    def __init__(  # noqa: PLR0913 - the arguments are the product
-        self,
-        model: str,
-        *,
-        provider: Provider | None = None,
-        api_key: ApiKey | None = None,
-        base_url: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        transport: str | Transport | None = None,
-        options: Options | None = None,
-        middleware: Sequence[Middleware] = (),
-        strict: bool = False,
-        timeouts: Timeouts | None = None,
-        retry: Retry | None = None,
-        keep_raw: bool = False,
-    ) -> None:
+    def __init__(self, model: str, *, transport: str | Transport | None = None, **settings: Unpack[Settings]) -> None:
         """Find the provider; no I/O is done.
 
         Raises:
             ConfigurationError: the set-up is wrong; the message names the fix.
         """
-        self._setup = set_up(
-            Arguments(
-                model=model,
-                provider=provider,
-                api_key=api_key,
-                base_url=base_url,
-                headers=headers,
-                transport=transport,
-                options=options,
-                middleware=middleware,
-                strict=strict,
-                timeouts=timeouts,
-                retry=retry,
-                keep_raw=keep_raw,
-            )
-        )
+        self._setup = set_up(arguments(model, transport, settings))
         blocking(self._setup)
 
     def __repr__(self) -> str:
@@ -81,31 +53,94 @@ class Chat:
     def __exit__(self, *failure: object) -> None:
         self.close()
 
+    @overload
+    def complete(self, content: Content, *, output: None = None, **asking: Unpack[Asking]) -> Turn[None]: ...
+    @overload
     def complete(
-        self,
-        content: Content,
-        *,
-        tools: Sequence[AnyTool] = (),
-        tool_choice: ToolChoice | None = None,
-        output: OutputFormat | None = None,
-        **changes: Unpack[Changes],
-    ) -> Turn[None]:
-        """Ask and wait for the whole answer; a call can be told otherwise whatever the client was told."""
-        setup, request = calls.ask(self._setup, content, changes, tools, tool_choice, output)
-        return run(calls.complete(setup, request, stream=False), blocking(setup))
+        self, content: Content, *, output: OutputFormat | JSONObject, **asking: Unpack[Asking]
+    ) -> Turn[JSON]: ...
+    @overload
+    def complete(self, content: Content, *, output: Output[T], **asking: Unpack[Asking]) -> Turn[T]: ...
+    @overload
+    def complete(self, content: Content, *, output: TypeForm[T], **asking: Unpack[Asking]) -> Turn[T]: ...
+    def complete(self, content: Content, *, output: object = None, **asking: Unpack[Asking]) -> Turn[Any]:
+        """Ask, run the tools that the model calls, and wait for the whole answer.
 
+        Args:
+            content: a user's words, a message, a history, or a whole request.
+            output: the form of the answer: a type, a JSON Schema or an `Output`; `None` = text.
+            asking: tools, and what this call is told otherwise than the client.
+        """
+        asked = calls.ask(self._setup, content, asking)
+        return run(calls.complete(asked, output, stream=False), blocking(asked.setup))
+
+    @overload
+    def stream(self, content: Content, *, output: None = None, **asking: Unpack[Asking]) -> Drive[Turn[None]]: ...
+    @overload
     def stream(
-        self,
-        content: Content,
-        *,
-        tools: Sequence[AnyTool] = (),
-        tool_choice: ToolChoice | None = None,
-        output: OutputFormat | None = None,
-        **changes: Unpack[Changes],
-    ) -> Drive[Turn[None]]:
-        """Ask and iterate over the events of the answer; its `result` is the turn. Leaving `with` closes it."""
-        setup, request = calls.ask(self._setup, content, changes, tools, tool_choice, output)
-        return Drive(calls.complete(setup, request, stream=True), blocking(setup))
+        self, content: Content, *, output: OutputFormat | JSONObject, **asking: Unpack[Asking]
+    ) -> Drive[Turn[JSON]]: ...
+    @overload
+    def stream(self, content: Content, *, output: Output[T], **asking: Unpack[Asking]) -> Drive[Turn[T]]: ...
+    @overload
+    def stream(self, content: Content, *, output: TypeForm[T], **asking: Unpack[Asking]) -> Drive[Turn[T]]: ...
+    def stream(self, content: Content, *, output: object = None, **asking: Unpack[Asking]) -> Drive[Turn[Any]]:
+        """Ask as `complete`, and iterate over the events; `result` is the turn. Leaving `with` closes it."""
+        asked = calls.ask(self._setup, content, asking)
+        return Drive(calls.complete(asked, output, stream=True), blocking(asked.setup))
+
+    @overload
+    def resume(
+        self, messages: Content, decisions: Decisions, *, output: None = None, **asking: Unpack[Asking]
+    ) -> Turn[None]: ...
+    @overload
+    def resume(
+        self, messages: Content, decisions: Decisions, *, output: OutputFormat | JSONObject, **asking: Unpack[Asking]
+    ) -> Turn[JSON]: ...
+    @overload
+    def resume(
+        self, messages: Content, decisions: Decisions, *, output: Output[T], **asking: Unpack[Asking]
+    ) -> Turn[T]: ...
+    @overload
+    def resume(
+        self, messages: Content, decisions: Decisions, *, output: TypeForm[T], **asking: Unpack[Asking]
+    ) -> Turn[T]: ...
+    def resume(
+        self, messages: Content, decisions: Decisions, *, output: object = None, **asking: Unpack[Asking]
+    ) -> Turn[Any]:
+        """Take up a paused turn: its history, and what was decided about the calls that wait, by their ids.
+
+        Calls without a decision are judged anew. Tools and output are those of the call that was paused.
+
+        Raises:
+            DecisionRefused: a decision does not fit the history; nothing has run.
+            AlreadyResumed: the journal says that another process has taken it up; nothing has run.
+        """
+        asked = calls.ask(self._setup, messages, asking)
+        return run(calls.complete(asked, output, stream=False, decisions=decisions), blocking(asked.setup))
+
+    @overload
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: None = None, **asking: Unpack[Asking]
+    ) -> Drive[Turn[None]]: ...
+    @overload
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: OutputFormat | JSONObject, **asking: Unpack[Asking]
+    ) -> Drive[Turn[JSON]]: ...
+    @overload
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: Output[T], **asking: Unpack[Asking]
+    ) -> Drive[Turn[T]]: ...
+    @overload
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: TypeForm[T], **asking: Unpack[Asking]
+    ) -> Drive[Turn[T]]: ...
+    def resume_stream(
+        self, messages: Content, decisions: Decisions, *, output: object = None, **asking: Unpack[Asking]
+    ) -> Drive[Turn[Any]]:
+        """Take up a paused turn as `resume`, and iterate over the events; `result` is the turn."""
+        asked = calls.ask(self._setup, messages, asking)
+        return Drive(calls.complete(asked, output, stream=True, decisions=decisions), blocking(asked.setup))
 
     def embed(
         self, inputs: Inputs, *, dimensions: int | None = None, encoding: str | None = None, **changes: Unpack[Changes]
@@ -119,19 +154,22 @@ class Chat:
         setup = changed(self._setup, changes)
         return run(calls.models(setup), blocking(setup))
 
-    def count_tokens(
-        self, content: Content, *, tools: Sequence[AnyTool] = (), **changes: Unpack[Changes]
-    ) -> TokenCount:
+    def count_tokens(self, content: Content, **asking: Unpack[Asking]) -> TokenCount:
         """Count the tokens that a request has as input, without answering it."""
-        setup, request = calls.ask(self._setup, content, changes, tools)
-        return run(calls.count_tokens(setup, request), blocking(setup))
+        asked = calls.ask(self._setup, content, asking)
+        return run(calls.count_tokens(asked), blocking(asked.setup))
+
+    def drive(self, operation: Operation[T], **changes: Unpack[Changes]) -> Drive[T]:
+        """Run what only this service can do, an operation of its package: `finish()` it, or iterate over its events."""
+        setup = changed(self._setup, changes)
+        return Drive(operation(calls.service(setup)), blocking(setup))
 
     def map(
-        self, contents: Iterable[Content], *, concurrency: int = 8, **changes: Unpack[Changes]
+        self, contents: Iterable[Content], *, concurrency: int = 8, **asking: Unpack[Asking]
     ) -> Iterator[Turn[None]]:
         """Ask many things side by side and yield the turns in order; the first error ends it at its place."""
-        setup = changed(self._setup, changes)
-        return many.in_order(calls.each(setup, contents, changes), blocking(setup), concurrency)
+        flows = calls.each(self._setup, contents, asking)
+        return many.in_order(flows, blocking(calls.told(self._setup, asking)), concurrency)
 
     def using(self, **changes: Unpack[Changes]) -> Self:
         """Make a copy that is told something else and shares the connections."""

@@ -11,11 +11,12 @@ piece is `{"text": …}`, `{"reasoning": …}`, `{"call": {"id": …, "name": �
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from chat_core.codec.answers import require_answers
 from chat_core.codec.capabilities import (
     EmbeddingResponse,
     Embeddings,
@@ -32,12 +33,13 @@ from chat_core.codec.wire import Frame, WireRequest, dump
 from chat_core.errors import ConfigurationError, DecodeError, UnsupportedContent
 from chat_core.events import ResponseEnd
 from chat_core.jsonvalue import parse_object
+from chat_core.options import Options
 from chat_core.parts import ToolCall
-from chat_core.response import FinishReason, Usage
+from chat_core.response import FinishReason, Notice, Usage
 from chat_core.transport.replay import Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from chat_core.codec.capabilities import EmbeddingRequest
@@ -60,9 +62,14 @@ SCENES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("weather", ("weather",)),
 )
 """What is played when the question holds one of the words: a service without capacity, a stream that breaks off, an
-answer with reasoning, a tool call. `hello` is played for all other questions."""
+answer with reasoning, a tool call. `facts`, a city's name and number of people as JSON, is played for a structured
+output, and `hello` for all other questions."""
 
 REASONS = {reason.value: reason for reason in (FinishReason.STOP, FinishReason.LENGTH, FinishReason.TOOL_CALLS)}
+RECORDED = "what is played was recorded before"
+WORDS = frozenset({"Text", "Reasoning", "Refusal", "ToolCall", "ToolResult", "Json", "Opaque"})
+"""Parts that may stand in a history; only the question's words are sent."""
+PIECES = frozenset({"text", "reasoning", "call", "arguments", "usage", "finish"})
 _HOST = "https://demo.invalid"
 _RECORDED = Path(__file__).with_name("demo.jsonl")
 
@@ -97,12 +104,17 @@ class Demo:
 
         Raises:
             ConfigurationError: the model is not `demo`.
+            UnsupportedContent: a message holds what no recording was made with.
+            UnansweredToolCall: a call in the history has no result.
         """
+        require_answers(request.messages)
+        _require_words(request)
         kind = "stream" if stream else "whole"
         return WireRequest(
             url=_url(request.model, f"{_scene(request)}/{kind}"),
             body={"question": _question(request), "stream": stream},
             framer=SSE if stream else None,
+            notices=tuple(_notices(request)),
         )
 
     def authorize(self, wire: WireRequest, body: bytes, secret: Secret, now: datetime) -> Mapping[str, str]:  # noqa: ARG002 - the seam's signature
@@ -154,6 +166,8 @@ class DemoDecoder(FrameDecoder):
         match frame_object(frame):
             case None:
                 pass
+            case late if self.build.ended:
+                self.build.unknown("after_finish", late)
             case {"text": str(text)}:
                 self.build.text("text", text)
             case {"reasoning": str(text)}:
@@ -169,8 +183,10 @@ class DemoDecoder(FrameDecoder):
             case {"finish": str(word)}:
                 self.build.finish(REASONS.get(word, FinishReason.OTHER), word)
                 self.build.end()
+            case dict(other) if other and not PIECES & other.keys():
+                self.build.unknown(next(iter(other)), other)
             case other:
-                raise DecodeError(f"unknown piece of an answer: {other!r:.80}")
+                raise DecodeError(f"malformed piece of an answer: {other!r:.80}")
 
 
 class DemoEmbeddings:
@@ -238,9 +254,30 @@ def _question(request: Request) -> str:
     return next((message.text for message in reversed(request.messages) if message.role == "user"), "")
 
 
+def _require_words(request: Request) -> None:
+    strangers = {type(part).__name__ for message in request.messages for part in message.parts} - WORDS
+    if strangers:
+        raise UnsupportedContent(f"nothing was recorded with {', '.join(sorted(strangers))}: ask in words")
+
+
+def _notices(request: Request) -> Iterator[Notice]:
+    """Say of what is asked that a recording cannot do otherwise."""
+    for item in fields(Options):
+        if item.name != "native" and getattr(request.options, item.name) is not None:
+            yield Notice(feature=item.name, reason=RECORDED)
+    if request.tools:
+        yield Notice(feature="tools", reason="a recording needs no schema: only whether get_weather is offered counts")
+    if request.tool_choice is not None:
+        yield Notice(feature="tool_choice", reason=RECORDED)
+    if request.output is not None:
+        yield Notice(feature="output", reason=RECORDED)
+
+
 def _scene(request: Request) -> str:
     if request.messages and request.messages[-1].role == "tool":
         return "forecast"
+    if request.output is not None:
+        return "facts"
     words = _question(request).lower()
     for scene, cues in SCENES:
         if any(cue in words for cue in cues) and (scene != "weather" or _offers_tool(request)):

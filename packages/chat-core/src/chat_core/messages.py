@@ -56,7 +56,7 @@ def assistant(*content: str | Part) -> Message:
     return Message(role="assistant", parts=_parts(content))
 
 
-def tool(*content: Part) -> Message:
+def tool_results(*content: Part) -> Message:
     """Make the message that answers tool calls."""
     return Message(role="tool", parts=content)
 

@@ -28,7 +28,7 @@ def no_meta() -> dict[str, JSONObject]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class SourceSpan:
-    """A place in a cited source: half-open `[start, end)`, counted in `unit`s."""
+    """A place in a cited source: half-open `[start, end)`, counted in `unit`."""
 
     unit: SpanUnit
     start: int
@@ -227,6 +227,7 @@ class ToolResult:
 
 
 Part: TypeAlias = Text | Reasoning | Media | ToolCall | ToolResult | Refusal | Json | Opaque
+"""What messages are made of."""
 
 LOCAL_ID = "local_"
 

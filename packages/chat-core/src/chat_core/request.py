@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 OutputKind: TypeAlias = Literal["schema", "json"]
 
+Strategy: TypeAlias = Literal["native", "tool", "prompted"]
+"""How the form of an answer is asked for: by the wire's own field, by a tool that has to be called, or in words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class OutputFormat:

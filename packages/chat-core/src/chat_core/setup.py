@@ -8,24 +8,32 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from chat_core.codec.provider import Secret
-from chat_core.errors import ConfigurationError, MissingCredential, UnsupportedTransport
+from chat_core.errors import ConfigurationError, UnsupportedTransport
 from chat_core.flow.attempts import CallSettings
-from chat_core.flow.credential import Called, Credential, Environment, Static
+from chat_core.flow.credential import Called, Credential, Static
 from chat_core.flow.retry import Retry
+from chat_core.flow.rules import CONCURRENCY, MAX_STEPS, OUTPUT_RETRIES
 from chat_core.flow.timeouts import Timeouts
 from chat_core.flow.watching import logger, together
+from chat_core.keys import checked, kept
 from chat_core.options import Options
+from chat_core.plugins.definitions import located
 from chat_core.plugins.registry import registry
 from chat_core.plugins.spec import ProviderConfig
 
 if TYPE_CHECKING:
+    from chat_core.approval import Policy
     from chat_core.codec.provider import Provider
+    from chat_core.codec.wire import Channel
     from chat_core.flow.compose import Middleware
     from chat_core.flow.watching import Watcher
     from chat_core.plugins.spec import ProviderSpec
+    from chat_core.signing import Signer
+    from chat_core.stores.protocol import Journal
     from chat_core.transport.protocol import AsyncTransport, Transport
 
 ApiKey: TypeAlias = str | Secret | Credential | Callable[[], object]
@@ -49,6 +57,16 @@ class Arguments:
         timeouts: how long each phase may take.
         retry: when to try again.
         keep_raw: whether a streamed response keeps every object of its stream.
+        policy: judges each tool call before it runs; `None` = as each tool says.
+        max_steps: most answers of the model in one turn.
+        tool_concurrency: most tools that run at once.
+        tool_timeout: seconds for each tool that has no timeout of its own; `None` = no limit.
+        raise_on_tool_error: whether a tool that fails ends the turn, instead of telling the model.
+        context: what tools get as `ToolContext.deps`.
+        signer: signs what is shown to a human, and checks what comes back.
+        journal: a store or a journal that keeps what was begun, for programs that are ended in the middle.
+        takeover: `resume` goes on although another process has taken up the turn: it is known to be no more.
+        output_retries: how often the model is asked again for an output that does not fit.
     """
 
     model: str
@@ -63,27 +81,52 @@ class Arguments:
     timeouts: Timeouts | None = None
     retry: Retry | None = None
     keep_raw: bool = False
+    policy: Policy | None = None
+    max_steps: int = MAX_STEPS
+    tool_concurrency: int = CONCURRENCY
+    tool_timeout: float | None = None
+    raise_on_tool_error: bool = False
+    context: object = field(default=None, repr=False)
+    signer: Signer | None = None
+    journal: Journal | None = None
+    takeover: bool = False
+    output_retries: int = OUTPUT_RETRIES
 
 
-class Changes(TypedDict, total=False):
-    """What a copy of a client, or one call of it, can be told otherwise: any of `Arguments`.
+class Settings(TypedDict, total=False):
+    """What a client of either colour can be told beside its model: see `Arguments`."""
 
-    A `model` without a colon stays with the provider; headers and options add to those of the client. Another provider
-    gets nothing of the old one's key, address and headers.
-    """
-
-    model: str
     provider: Provider | None
     api_key: ApiKey | None
     base_url: str | None
     headers: Mapping[str, str] | None
-    transport: str | Transport | AsyncTransport | None
     options: Options | None
     middleware: Sequence[Middleware]
     strict: bool
     timeouts: Timeouts | None
     retry: Retry | None
     keep_raw: bool
+    policy: Policy | None
+    max_steps: int
+    tool_concurrency: int
+    tool_timeout: float | None
+    raise_on_tool_error: bool
+    context: object
+    signer: Signer | None
+    journal: Journal | None
+    takeover: bool
+    output_retries: int
+
+
+class Changes(Settings, total=False):
+    """What a copy of a client, or one call of it, can be told otherwise.
+
+    A `model` without a colon stays with the provider; headers and options add to those of the client. Another provider
+    gets nothing of the old one's key, address and headers.
+    """
+
+    model: str
+    transport: str | Transport | AsyncTransport | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +152,12 @@ class Setup:
         """Whether the transport was passed in, and is not the one that all clients share."""
         return self.given.transport is self.transport
 
+    @property
+    def channels(self) -> tuple[Channel, Channel | None]:
+        """The channel that calls go over, and the one that they may fall back to."""
+        first, *others = _spoken(self.transport, self.provider)
+        return first, next(iter(others), None)
+
     def __repr__(self) -> str:
         """Name the model and nothing that could be secret."""
         return f"{self.name}:{self.model}"
@@ -120,6 +169,7 @@ def set_up(given: Arguments) -> Setup:
     Raises:
         ConfigurationError: the set-up is wrong; the message names the fix.
     """
+    _require_kinds(given)
     if given.provider is not None:
         spec, model, provider = None, given.model, given.provider
     else:
@@ -174,6 +224,15 @@ def changed(setup: Setup, changes: Changes) -> Setup:
     return set_up(asked)
 
 
+def arguments(model: str, transport: str | Transport | AsyncTransport | None, settings: Settings) -> Arguments:
+    """Make the arguments of a client.
+
+    Raises:
+        TypeError: there is no such setting; the message names the one that is meant.
+    """
+    return _replaced(Arguments(model=model, transport=transport), settings)
+
+
 def blocking(setup: Setup) -> Transport:
     """Return the transport for a blocking client.
 
@@ -205,8 +264,35 @@ def merged(under: Options, over: Options) -> Options:
 
 
 def _replaced(given: Arguments, changes: Mapping[str, object]) -> Arguments:
-    make = cast("Callable[..., Arguments]", replace)  # the names are those of `Changes`, or replace() raises TypeError
+    for name in changes.keys() - _NAMES:
+        raise TypeError(f"there is no setting {name}={_hint(name)}")
+    make = cast("Callable[..., Arguments]", replace)  # the names were checked
     return make(given, **changes)
+
+
+_NAMES = frozenset(item.name for item in fields(Arguments))
+_OPTIONS = frozenset(item.name for item in fields(Options))
+_KINDS: Mapping[str, type] = {"options": Options, "timeouts": Timeouts, "retry": Retry}
+"""What settings take that are given something else before anybody has read the documentation."""
+
+
+def _hint(name: str) -> str:
+    if name in _OPTIONS:
+        return f": pass options=Options({name}=…)"
+    if name in {"system", "instructions"}:
+        return ": begin the history with system(…)"
+    near = get_close_matches(name, _NAMES, n=1)
+    return f"; did you mean {near[0]}=?" if near else ""
+
+
+def _require_kinds(given: Arguments) -> None:
+    for name, kind in _KINDS.items():
+        value: object = getattr(given, name)
+        if value is not None and not isinstance(value, kind):
+            raise ConfigurationError(f"{name}= takes {kind.__name__}(…), not {type(value).__name__}")
+    if given.journal is not None and not hasattr(given.journal, "claim"):
+        kind_of = type(given.journal).__name__
+        raise ConfigurationError(f"journal= takes a store, such as SqliteStore('talks.db'), not {kind_of}")
 
 
 def _moves(setup: Setup, asked: Arguments) -> bool:
@@ -223,43 +309,39 @@ def _named(given: Arguments) -> tuple[ProviderSpec, str, Provider]:
     if not colon:
         name, _, model = registry().resolve_model(given.model).partition(":")
     spec = registry().provider(name)
-    return spec, model, spec.load(ProviderConfig(base_url=given.base_url))
+    return spec, model, spec.load(ProviderConfig(base_url=located(spec, given.base_url).url))
 
 
 def _transport(given: Arguments, spec: ProviderSpec | None, provider: Provider) -> Transport | AsyncTransport:
     """Find the transport, and check that the provider speaks over it."""
     wanted = given.transport if given.transport is not None else "httpx" if spec is None else spec.transport
     transport = registry().transport(wanted) if isinstance(wanted, str) else wanted
-    if transport.channel not in provider.channels:
+    if not hasattr(transport, "channel"):  # for programs without a type checker
+        raise UnsupportedTransport(f"transport= takes a name or a transport, not {type(transport).__name__}")
+    if not _spoken(transport, provider):
         channels = ", ".join(sorted(provider.channels))
         raise UnsupportedTransport(f"{provider.name} does not speak over {transport.channel}, only over {channels}")
     return transport
+
+
+def _spoken(transport: Transport | AsyncTransport, provider: Provider) -> tuple[Channel, ...]:
+    """Return the channels that both speak, the one that the transport prefers first; most transports have one."""
+    offered: tuple[Channel, ...] = getattr(transport, "channels", (transport.channel,))
+    return tuple(channel for channel in offered if channel in provider.channels)
 
 
 def _credential(key: ApiKey | None, spec: ProviderSpec | None) -> Credential | None:
     """Return where the secret comes from; nothing is looked up yet."""
     match key:
         case None:
-            if spec is None or not spec.env:
-                return None
-            return Environment(spec.env, owner=spec.name, required=not spec.key_optional)
+            return None if spec is None else kept(spec)
         case str():
-            return Static(_checked(key))
+            return Static(checked(key, "api_key="))
         case Secret(value):
-            return Static(_checked(value))
+            return Static(checked(value, "api_key="))
         case _ if hasattr(key, "renewed"):
             return cast("Credential", key)
         case _ if callable(key):
             return Called(key)
         case _:
             raise ConfigurationError(f"api_key= takes a str, a Secret or a function, not {type(key).__name__}")
-
-
-def _checked(key: str) -> Secret:
-    """Strip a key's white space, which headers cannot hold; the errors never show it."""
-    value = key.strip()
-    if not value:
-        raise MissingCredential("api_key= is empty: pass the key, or nothing to have the environment looked at")
-    if not (value.isascii() and value.isprintable()):
-        raise MissingCredential("api_key= holds characters that no key has: line breaks or letters beyond ASCII")
-    return Secret(value)

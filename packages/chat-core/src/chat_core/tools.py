@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from chat_core.parts import Meta, no_meta
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chat_core.jsonvalue import JSONObject
 
 ToolMode: TypeAlias = Literal["auto", "required", "none"]
@@ -48,6 +50,21 @@ class NativeTool:
 
 
 AnyTool: TypeAlias = Tool | NativeTool
+
+
+def names_of(tools: Iterable[AnyTool]) -> frozenset[str]:
+    """Return the names that declarations give."""
+    return frozenset(name for tool in tools for name in _names(tool))
+
+
+def _names(tool: AnyTool) -> set[str]:
+    """Return the names of a tool: a native one has its own where its wire puts it, else it is called by its type."""
+    if isinstance(tool, Tool):
+        return {tool.name}
+    members = [data for data in (tool.data, *tool.data.values()) if isinstance(data, dict)]
+    names = {name for data in members if isinstance(name := data.get("name"), str)}
+    kind = tool.data.get("type")
+    return {kind} if not names and isinstance(kind, str) else names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chat_core.codec.wire import WireRequest, WireResponse
     from chat_core.jsonvalue import JSON
-    from chat_core.request import Request
+    from chat_core.request import OutputFormat, Request, Strategy
     from chat_core.response import Notice, Usage
 
 
@@ -173,4 +173,22 @@ class Unchain(Protocol):
 
     def unchained(self, request: Request) -> Request | None:
         """Return the request with its whole history; `None` when it continues nothing, or holds no history."""
+        ...
+
+
+class StructuredOutput(Protocol):
+    """Says how a service can be asked for structured output. A provider without it is asked by `native`."""
+
+    @property
+    def strategies(self) -> tuple[Strategy, ...]:
+        """What it takes, the best first."""
+        ...
+
+    @property
+    def json_mode(self) -> bool:
+        """Whether `OutputFormat(kind="json")`, sent beside the words of `prompted`, keeps its models to JSON."""
+        ...
+
+    def strategies_for(self, output: OutputFormat) -> tuple[Strategy, ...]:
+        """Return those of `strategies` that can carry this form, whole or weakened, the best first."""
         ...

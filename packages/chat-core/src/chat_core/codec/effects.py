@@ -228,7 +228,7 @@ def run(jobs: tuple[Job, ...], *, until: float | None = None) -> Flow[tuple[Done
     """Run jobs side by side and return their outcomes in the order of the jobs; `None` for one that ran out of time."""
     handles = yield from start(jobs)
     done: dict[Handle, Done] = {}
-    while len(done) < len(handles):
+    while not all(handle in done for handle in handles):
         report = yield from join(until=until)
         if report is None:
             break

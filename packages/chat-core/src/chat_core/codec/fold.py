@@ -1,7 +1,8 @@
 """Fold a stream into its response, and check the grammar of `chat_core.events` on the way.
 
 Law: one start, first; every part that starts ends; its joined deltas equal it; the response holds the parts that
-ended, in order; nothing but `UnknownEvent` comes after the end.
+ended, in order; nothing but `UnknownEvent` comes after the end. In a conversation one response follows another, and
+tools run between them.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from chat_core.errors import GrammarError
 from chat_core.events import (
+    ApprovalRequest,
     CitationDelta,
     Event,
     MediaDelta,
+    OutputDelta,
     PartEnd,
     PartStart,
     ReasoningDelta,
@@ -21,6 +24,9 @@ from chat_core.events import (
     ResponseStart,
     TextDelta,
     ToolCallDelta,
+    ToolEnd,
+    ToolProgress,
+    ToolStart,
     UnknownEvent,
 )
 from chat_core.jsonvalue import parse_arguments
@@ -46,6 +52,45 @@ def fold(events: Iterable[Event]) -> Response:
     if folding.response is None:
         raise GrammarError("the stream has no ResponseEnd")
     return folding.response
+
+
+def fold_conversation(events: Iterable[Event]) -> tuple[Response, ...]:
+    """Return the responses of a conversation's stream, in order.
+
+    Raises:
+        GrammarError: as `fold`; or a tool speaks inside a response, or ends or reports without having begun.
+    """
+    responses: list[Response] = []
+    folding: Fold | None = None
+    running: set[str] = set()
+    for event in events:
+        match event:
+            case OutputDelta():
+                pass
+            case ToolStart() | ToolProgress() | ToolEnd() | ApprovalRequest():
+                _require(folding is None, f"{type(event).__name__} inside a response")
+                _follow(event, running)
+            case _:
+                folding = Fold() if folding is None else folding
+                folding.feed(event)
+                if folding.response is not None:
+                    responses.append(folding.response)
+                    folding = None
+    _require(folding is None, "the stream has no ResponseEnd")
+    _require(not running, f"tools have not ended: {', '.join(sorted(running))}")
+    return tuple(responses)
+
+
+def _follow(event: ToolStart | ToolProgress | ToolEnd | ApprovalRequest, running: set[str]) -> None:
+    match event:
+        case ToolStart(call):
+            running.add(call.id)
+        case ToolProgress(call_id):
+            _require(call_id in running, f"ToolProgress of {call_id}, which does not run")
+        case ToolEnd(call):
+            running.discard(call.id)
+        case ApprovalRequest():
+            pass
 
 
 class Fold:
@@ -86,6 +131,8 @@ class Fold:
                 self._end(event)
             case ResponseEnd():
                 self._finish(event.response)
+            case ToolStart() | ToolProgress() | ToolEnd() | ApprovalRequest() | OutputDelta():
+                raise GrammarError(f"stream grammar: {type(event).__name__} belongs to a conversation")
             case _:
                 place = (event.choice, event.index)
                 _require(place in self._open, f"{type(event).__name__} outside a part, at {place}")

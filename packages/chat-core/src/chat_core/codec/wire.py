@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Channel: TypeAlias = str
 """How bytes travel; core names `http`, `websocket` and `local`."""
 
+STREAMED: frozenset[Channel] = frozenset({"websocket"})
+"""The channels on which every reply is a stream of messages: there is no reply that could be read whole."""
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Encoded:
@@ -87,17 +90,22 @@ class Framer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """How several requests share one connection.
+    """How several requests share one connection; requests with equal values do, so a codec makes it once.
 
     Attributes:
         assign: puts a request's id into its body.
         of: reads the id that a frame belongs to; `None` = the connection as a whole.
         limit: most requests at once on one connection.
+        names: most different ids in the life of one connection; `None` = no limit.
+        cancel: makes the message that ends a request early; without it, the connection of a request that was left in
+            the middle serves those that it carries, and no further ones.
     """
 
     assign: Callable[[Mapping[str, WireJSON], str], Mapping[str, WireJSON]]
     of: Callable[[Frame], str | None]
     limit: int
+    names: int | None = None
+    cancel: Callable[[str], Mapping[str, WireJSON]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +116,7 @@ class WireRequest:
         url: the absolute address.
         body: a JSON object, bytes, or a form; JSON is serialised by `dump`.
         method: the HTTP method.
-        headers: headers other than credentials.
+        headers: headers other than credentials; a user's own may hold a secret, so no `repr` shows them.
         framer: makes the framer that a stream is expected to need; `None` for a reply that is read whole.
         notices: what could not be sent as asked.
         idempotency_header: the header in which the service takes an idempotency key, when it has one.
@@ -119,7 +127,7 @@ class WireRequest:
     url: str
     body: Body = field(default=None, hash=False)
     method: str = "POST"
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
     framer: Callable[[], Framer] | None = None
     notices: tuple[Notice, ...] = ()
     idempotency_header: str | None = None
@@ -142,7 +150,7 @@ class Outgoing:
 
     wire: WireRequest
     body: bytes = field(default=b"", repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
     credentials: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
     connect: float | None = None
     pool: float | None = None

@@ -1,0 +1,52 @@
+"""Hosts as servers are told them, `host`, `host:port`, `:port` or a URL, and the address that a client means by them.
+
+Law: what is left out is filled in by the caller's rules. An address to listen on means this machine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+PORTS: Mapping[str, int] = {"http": 80, "https": 443}
+"""The port that a URL without one means, by its scheme."""
+
+LISTENING: Mapping[str, str] = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - where a server listens, not where one calls
+"""Where a client finds a server that listens everywhere."""
+
+_LAST_PORT = 65535
+
+
+def host_url(value: str, *, port: int, secure: Container[str] = ()) -> str:
+    """Return the address that a host means, without a slash at its end.
+
+    Args:
+        value: the host; its scheme, port and path may be missing, blanks and quotes around it do not count.
+        port: the port of a host without a scheme; of one with a scheme it is the scheme's. A port that is no number
+            counts as missing.
+        secure: hosts that speak https where no scheme is said.
+    """
+    scheme, colon, rest = value.strip(" \t\r\n\"'").partition("://")
+    if not colon:
+        scheme, rest = "", scheme
+    place, slash, path = rest.partition("/")
+    scheme = "https" if not scheme and place in secure else scheme.lower()
+    host, said = _host_and_port(place)
+    number = said if _is_port(said) else str(PORTS.get(scheme, port))
+    return f"{scheme or 'http'}://{LISTENING.get(host, host)}:{number}{slash}{path}".rstrip("/")
+
+
+def _host_and_port(place: str) -> tuple[str, str]:
+    """Split a host from its port; one with a name and a password stays whole, for whoever refuses it."""
+    if "@" in place or place.endswith("]"):
+        return place, ""
+    if place.count(":") > 1 and not place.startswith("["):
+        return f"[{place}]", ""
+    host, _, port = place.rpartition(":") if ":" in place else (place, "", "")
+    return host, port
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text[:6]) <= _LAST_PORT
