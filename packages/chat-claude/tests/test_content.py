@@ -8,7 +8,7 @@ import pytest
 
 from chat_claude.content import Speller
 from chat_core.errors import UnansweredToolCall, UnsupportedContent
-from chat_core.messages import Message, assistant, system, tool, user
+from chat_core.messages import Message, assistant, system, tool_results, user
 from chat_core.parts import (
     URL,
     Citation,
@@ -157,6 +157,15 @@ def test_foreign_reasoning_fails_when_asked() -> None:
         speller("fail").block(FOREIGN["reasoning"], "assistant")
 
 
+@pytest.mark.parametrize("signature", [None, ""])
+def test_reasoning_that_was_cut_before_its_signature_is_not_sent(signature: str | None) -> None:
+    cut = Reasoning("hm", signature=signature, meta={OWN: {}})
+    spell = speller()
+    assert spell.block(cut, "assistant") is None
+    assert features(spell) == ["reasoning"]
+    assert speller("as_text").block(cut, "assistant") == {"type": "text", "text": "hm"}
+
+
 def test_reasoning_without_an_origin_is_foreign() -> None:
     spell = speller()
     assert spell.block(Reasoning("made up"), "assistant") is None
@@ -174,7 +183,7 @@ def test_unparsable_arguments_go_back_inside_an_object() -> None:
 def test_an_id_is_spelled_alike_in_call_and_result(call: str, wire: str) -> None:
     spell = speller()
     _, messages = spell.conversation([
-        user("Hi"), assistant(ToolCall(id=call, name="f", arguments={})), tool(ToolResult(call_id=call)),
+        user("Hi"), assistant(ToolCall(id=call, name="f", arguments={})), tool_results(ToolResult(call_id=call)),
     ])  # fmt: skip
     assert messages[1:] == [
         {"role": "assistant", "content": [{"type": "tool_use", "id": wire, "name": "f", "input": {}}]},
@@ -229,7 +238,8 @@ def test_leading_instructions_are_the_system_prompt_and_later_ones_stay_in_place
 def test_neighbouring_tool_messages_are_one_and_a_user_message_is_another() -> None:
     other = ToolCall(id="u", name="g", arguments={})
     _, messages = speller().conversation([
-        assistant(CALL, other), tool(ToolResult(call_id="t")), tool(ToolResult(call_id="u")), user("And?"),
+        assistant(CALL, other), tool_results(ToolResult(call_id="t")), tool_results(ToolResult(call_id="u")),
+        user("And?"),
     ])  # fmt: skip
     assert messages[1:] == [
         {
@@ -267,8 +277,8 @@ def test_own_keys_of_a_message_are_sent() -> None:
     [
         [user("Hi"), assistant(CALL)],
         [user("Hi"), assistant(CALL), user("Never mind")],
-        [user("Hi"), assistant(CALL), assistant("Done"), tool(ToolResult(call_id="t"))],
-        [user("Hi"), assistant(CALL), tool(ToolResult(call_id="other"))],
+        [user("Hi"), assistant(CALL), assistant("Done"), tool_results(ToolResult(call_id="t"))],
+        [user("Hi"), assistant(CALL), tool_results(ToolResult(call_id="other"))],
     ],
 )
 def test_an_unanswered_call_raises_and_is_named(messages: list[Message]) -> None:

@@ -13,14 +13,15 @@ from chat_claude.options import ClaudeOptions
 from chat_claude.provider import Claude
 from chat_core.codec.wire import dump
 from chat_core.jsonvalue import parse_object
-from chat_core.messages import assistant, system, tool, user
+from chat_core.messages import assistant, system, tool_results, user
 from chat_core.options import Options
-from chat_core.parts import Text, ToolCall, ToolResult
+from chat_core.parts import Reasoning, Text, ToolCall, ToolResult
 from chat_core.request import OutputFormat, Request
 from chat_core.tools import NativeTool, Tool, ToolChoice
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.messages import Message
 
 CLAUDE = Claude()
 NEW = Claude(version="2026-10-21")
@@ -132,7 +133,12 @@ def test_the_new_version_takes_no_sampling_parameters() -> None:
 
 
 def test_a_schema_travels_whole() -> None:
-    schema: JSONObject = {"$defs": {"a": {"enum": [1]}}, "type": "object", "properties": {"x": {"$ref": "#/$defs/a"}}}
+    schema: JSONObject = {
+        "$defs": {"a": {"enum": [1]}},
+        "type": "object",
+        "properties": {"x": {"$ref": "#/$defs/a"}},
+        "additionalProperties": False,
+    }
     request = ask(output=OutputFormat(schema=schema, strict=True), tools=(replace(ADD, parameters=schema),))
     sent = settings(request)
     assert sent["output_config"] == {"format": {"type": "json_schema", "schema": schema}}
@@ -156,7 +162,7 @@ def test_tools_are_declared_and_those_of_others_are_left_out() -> None:
         {"name": "add", "description": "Adds.", "input_schema": ADD.parameters},
         {
             "name": "now",
-            "input_schema": {"type": "object", "properties": {}},
+            "input_schema": {"type": "object", "properties": {}, "additionalProperties": False},
             "strict": True,
             "defer_loading": True,
         },
@@ -187,6 +193,44 @@ def test_the_choice_of_tools_is_spelled(
     assert features(request) == noticed
 
 
+@pytest.mark.parametrize("choice", [ToolChoice(mode="required"), ToolChoice(mode="required", names=("add",))])
+def test_a_thinking_budget_leaves_the_choice_of_tools_to_the_model(choice: ToolChoice) -> None:
+    budget = ask(Options(reasoning_tokens=2048), tools=(ADD,), tool_choice=choice)
+    assert settings(budget)["tool_choice"] == {"type": "auto"}
+    assert features(budget) == ["tool_choice"]
+    adaptive = ask(Options(native=(ClaudeOptions(thinking=native.adaptive()),)), tools=(ADD,), tool_choice=choice)
+    assert settings(adaptive)["tool_choice"] != {"type": "auto"}
+
+
+CALLED = assistant(ToolCall(id="t", name="add", arguments={}))
+THOUGHT = replace(
+    CALLED, parts=(Reasoning("hm", signature="s", meta={CLAUDE.origin("m"): {"type": "thinking"}}), *CALLED.parts)
+)
+RESULT = tool_results(ToolResult(call_id="t", content=(Text("1"),)))
+AGAIN = (
+    assistant(ToolCall(id="u", name="add", arguments={})),
+    tool_results(ToolResult(call_id="u", content=(Text("2"),))),
+)
+
+
+@pytest.mark.parametrize(
+    ("turn", "thinks"),
+    [
+        ((CALLED, RESULT), False),
+        ((THOUGHT, RESULT), True),
+        ((THOUGHT, RESULT, *AGAIN), True),
+        ((CALLED, RESULT, *AGAIN), False),
+        ((CALLED, RESULT, assistant("1"), user("And?")), True),
+        ((), True),
+    ],
+)
+def test_a_turn_that_has_lost_its_thinking_goes_on_without_a_budget(turn: tuple[Message, ...], thinks: bool) -> None:
+    request = ask(Options(reasoning_tokens=2048), tools=(ADD,), messages=(user("Hi"), *turn))
+    kind = "enabled" if thinks else "disabled"
+    assert parse_object(dump(settings(request)["thinking"]))["type"] == kind
+    assert features(request) == ([] if thinks else ["thinking"])
+
+
 def test_extra_fields_are_sent_as_they_are_and_win() -> None:
     request = ask(
         Options(temperature=0.5, native=(ClaudeOptions(extra={"temperature": 0.1, "anthropic_beta": ["b"]}),))
@@ -197,7 +241,8 @@ def test_extra_fields_are_sent_as_they_are_and_win() -> None:
 def test_appending_a_turn_never_changes_earlier_bytes() -> None:
     turns = [
         system("S"), user("Hi"), assistant("Ho", ToolCall(id="t", name="add", arguments={"a": 1})),
-        tool(ToolResult(call_id="t", content=(Text("1"),))), assistant("One."), user("And?"), system("Be brief."),
+        tool_results(ToolResult(call_id="t", content=(Text("1"),))), assistant("One."), user("And?"),
+        system("Be brief."),
     ]  # fmt: skip
     whole = sent_bytes(ask(tools=(ADD,), messages=tuple(turns)))
     for count in (2, 4, 5, 6):

@@ -13,7 +13,7 @@ from chat_core.codec.fold import fold
 from chat_core.codec.wire import Frame, WireResponse
 from chat_core.errors import DecodeError
 from chat_core.events import UnknownEvent
-from chat_core.messages import assistant, tool, user
+from chat_core.messages import assistant, tool_results, user
 from chat_core.parts import Text, ToolCall, ToolResult
 from chat_core.request import Request
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
 
-PROVIDER = Completions(PRESETS["openai"])
+PROVIDER = Completions(PRESETS["openai-chat"])
 REQUEST = Request(model="m", messages=(user("Hi"),))
 ORIGIN = PROVIDER.origin("m")
 
@@ -108,6 +108,12 @@ def test_a_call_without_arguments_is_a_call(arguments: JSON) -> None:
     assert streamed([entry("f", arguments, index=0, id="a")]) == [("a", "f", {})]
 
 
+@pytest.mark.parametrize("arguments", ["", "null", None])
+def test_a_call_without_arguments_goes_back_with_an_empty_object(arguments: JSON) -> None:
+    (call,) = whole({"tool_calls": [entry("f", arguments, id="a")]})
+    assert encode_call(call, {}) == entry("f", "{}", id="a") | {"type": "function"}
+
+
 def test_arguments_may_be_an_object_already() -> None:
     assert streamed([entry("f", {"x": [1]}, index=0, id="a")]) == [("a", "f", {"x": [1]})]
 
@@ -118,7 +124,10 @@ def test_arguments_that_were_cut_are_kept_as_text() -> None:
 
 
 def test_local_ids_count_the_calls_of_the_conversation() -> None:
-    turn = (assistant(ToolCall(id="a", name="f", arguments={})), tool(ToolResult(call_id="a", content=(Text("1"),))))
+    turn = (
+        assistant(ToolCall(id="a", name="f", arguments={})),
+        tool_results(ToolResult(call_id="a", content=(Text("1"),))),
+    )
     request = Request(model="m", messages=(user("Hi"), *turn))
     assert [call.id for call in whole({"tool_calls": [entry("f", "{}", id=""), entry("g", "{}")]}, request)] == [
         "local_1",

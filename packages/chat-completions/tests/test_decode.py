@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.response import Response
 
-PROVIDER = Completions(PRESETS["openai"])
+PROVIDER = Completions(PRESETS["openai-chat"])
 ORIGIN = PROVIDER.origin("m")
 
 

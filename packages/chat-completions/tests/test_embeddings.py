@@ -21,7 +21,7 @@ from chat_core.errors import DecodeError, ProviderError, QuotaExceeded
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
 
-OPENAI = CompletionsEmbeddings(Completions(PRESETS["openai"]))
+OPENAI = CompletionsEmbeddings(Completions(PRESETS["openai-chat"]))
 MISTRAL = CompletionsEmbeddings(Completions(PRESETS["mistral"]))
 PERPLEXITY = CompletionsEmbeddings(Completions(PRESETS["perplexity"]))
 ASKED = EmbeddingRequest(model="small", inputs=("one", "two"))
@@ -43,7 +43,7 @@ def packed(kind: str, *numbers: float) -> str:
 
 
 def test_a_preset_that_has_embeddings_offers_them() -> None:
-    assert capability(Completions(PRESETS["openai"]), Embeddings) == OPENAI
+    assert capability(Completions(PRESETS["openai-chat"]), Embeddings) == OPENAI
 
 
 def test_what_is_set_is_sent() -> None:

@@ -42,13 +42,13 @@ EVERY = Options(
 FIELDS = {name for name in EVERY.__dataclass_fields__ if name not in {"native", "foreign_reasoning"}}
 
 
-def wire(options: Options, preset: Preset = PRESETS["openai"], *, stream: bool = False) -> WireRequest:
+def wire(options: Options, preset: Preset = PRESETS["openai-chat"], *, stream: bool = False) -> WireRequest:
     return Completions(preset, base_url="https://a.test/v1").encode(
         Request(model="m", messages=(user("Hi"),), options=options), stream=stream
     )
 
 
-def body(options: Options, preset: Preset = PRESETS["openai"], *, stream: bool = False) -> dict[str, object]:
+def body(options: Options, preset: Preset = PRESETS["openai-chat"], *, stream: bool = False) -> dict[str, object]:
     sent = wire(options, preset, stream=stream).body
     assert isinstance(sent, dict)
     return {**sent}

@@ -10,7 +10,7 @@ from chat_completions.presets import PRESETS
 from chat_completions.provider import Completions
 from chat_core.codec.wire import dump
 from chat_core.errors import UnansweredToolCall, UnsupportedContent
-from chat_core.messages import Message, assistant, system, tool, user
+from chat_core.messages import Message, assistant, system, tool_results, user
 from chat_core.options import Options
 from chat_core.parts import (
     URL,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.options import ForeignReasoning
 
-PRESET = PRESETS["openai"]
+PRESET = PRESETS["openai-chat"]
 PROVIDER = Completions(PRESET)
 ORIGIN = PROVIDER.origin("m")
 CALL = ToolCall(id="c", name="f", arguments={"x": 1})
@@ -83,7 +83,7 @@ def test_private_members_go_back_to_their_origin_only() -> None:
 
 def test_calls_and_their_results() -> None:
     other = ToolCall(id="d", name="g", raw="cut off")
-    results = tool(ANSWER, ToolResult(call_id="d", name="g", content=(Json({"y": [2]}),)))
+    results = tool_results(ANSWER, ToolResult(call_id="d", name="g", content=(Json({"y": [2]}),)))
     assert spelled(assistant(CALL, other), results) == [
         {
             "role": "assistant",
@@ -96,7 +96,7 @@ def test_calls_and_their_results() -> None:
 
 
 def test_a_preset_can_want_empty_content_beside_calls() -> None:
-    first, _ = spelled(assistant(CALL), tool(ANSWER), preset=PRESETS["mistral"])
+    first, _ = spelled(assistant(CALL), tool_results(ANSWER), preset=PRESETS["mistral"])
     assert first == {"role": "assistant", "content": "", "tool_calls": [CALLED]}
 
 
@@ -110,17 +110,23 @@ def test_results_in_a_users_message_come_before_its_words() -> None:
 def test_a_failed_result_says_so_in_its_content() -> None:
     failed = ToolResult(call_id="c", content=(Text("no disk"),), is_error=True)
     silent = ToolResult(call_id="c", is_error=True)
-    assert spelled(assistant(CALL), tool(failed))[1] == {
+    assert spelled(assistant(CALL), tool_results(failed))[1] == {
         "role": "tool",
         "tool_call_id": "c",
         "content": "Error: no disk",
     }
-    assert spelled(assistant(CALL), tool(silent))[1] == {"role": "tool", "tool_call_id": "c", "content": "Error: "}
+    assert spelled(assistant(CALL), tool_results(silent))[1] == {
+        "role": "tool",
+        "tool_call_id": "c",
+        "content": "Error: ",
+    }
 
 
 def test_media_of_results_follow_as_the_users_with_a_notice() -> None:
     other = ToolCall(id="d", name="g", arguments={})
-    results = tool(ToolResult(call_id="c", content=(Text("see"), IMAGE)), ToolResult(call_id="d", content=(IMAGE,)))
+    results = tool_results(
+        ToolResult(call_id="c", content=(Text("see"), IMAGE)), ToolResult(call_id="d", content=(IMAGE,))
+    )
     sent = wire(assistant(CALL, other), results, user("Go on"))
     assert spelled(assistant(CALL, other), results, user("Go on"))[1:] == [
         {"role": "tool", "tool_call_id": "c", "content": "see"},
@@ -132,7 +138,7 @@ def test_media_of_results_follow_as_the_users_with_a_notice() -> None:
 
 
 def test_media_of_results_stay_where_the_service_takes_them() -> None:
-    result = tool(ToolResult(call_id="c", content=(IMAGE,)))
+    result = tool_results(ToolResult(call_id="c", content=(IMAGE,)))
     assert spelled(assistant(CALL), result, preset=PRESETS["llamacpp"])[1] == {
         "role": "tool",
         "tool_call_id": "c",
@@ -145,7 +151,7 @@ def test_media_of_results_stay_where_the_service_takes_them() -> None:
     [
         (assistant(CALL),),
         (assistant(CALL), user("Hi"), assistant("x")),
-        (assistant(CALL), user("x"), tool(ANSWER)),
+        (assistant(CALL), user("x"), tool_results(ANSWER)),
     ],
 )
 def test_a_call_without_its_result_is_refused(messages: tuple[Message, ...]) -> None:
@@ -229,7 +235,7 @@ def test_instructions_have_the_presets_role() -> None:
 
 
 def test_appending_a_turn_never_changes_earlier_bytes() -> None:
-    turns = [system("s"), user("a", IMAGE), assistant(CALL), tool(ANSWER), assistant("b"), user("c")]
+    turns = [system("s"), user("a", IMAGE), assistant(CALL), tool_results(ANSWER), assistant("b"), user("c")]
     shorter, longer = wire(*turns[:4]).body, wire(*turns).body
     assert isinstance(shorter, dict)
     assert isinstance(longer, dict)
@@ -238,7 +244,7 @@ def test_appending_a_turn_never_changes_earlier_bytes() -> None:
 
 def test_media_of_results_come_before_an_answer_that_holds_what_another_service_ran() -> None:
     call = ToolCall(id="c", name="f", arguments={})
-    turns = [assistant(call), tool(ToolResult(call_id="c", content=(IMAGE,)))]
+    turns = [assistant(call), tool_results(ToolResult(call_id="c", content=(IMAGE,)))]
     ran = ToolResult(call_id="s", content=(Json([]),), executed=True)
     sent = spelled(*turns, assistant(ran, "Yes"), user("And?"))
     assert sent[: len(spelled(*turns))] == spelled(*turns)
@@ -258,7 +264,7 @@ def test_a_result_in_the_message_of_its_call_comes_after_it() -> None:
 
 def test_the_result_of_a_legacy_call_is_a_legacy_message() -> None:
     call = ToolCall(id="local_0", name="f", arguments={}, meta={ORIGIN: {"type": "function_call"}})
-    assert spelled(assistant(call), tool(ToolResult(call_id="local_0", content=(Text("2"),)))) == [
+    assert spelled(assistant(call), tool_results(ToolResult(call_id="local_0", content=(Text("2"),)))) == [
         {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
         {"role": "function", "name": "f", "content": "2"},
     ]

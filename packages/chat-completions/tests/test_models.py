@@ -16,7 +16,7 @@ from chat_core.errors import AuthenticationFailed, DecodeError
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
 
-LIST = CompletionsModels(Completions(PRESETS["openai"]))
+LIST = CompletionsModels(Completions(PRESETS["openai-chat"]))
 ORIGIN = LIST.provider.origin("")
 
 
@@ -25,13 +25,24 @@ def decode(body: JSON) -> ModelPage:
 
 
 def test_a_preset_that_lists_models_offers_it() -> None:
-    assert capability(Completions(PRESETS["openai"]), Models) == LIST
+    assert capability(Completions(PRESETS["openai-chat"]), Models) == LIST
 
 
 def test_the_list_is_got_from_the_service() -> None:
     wire = LIST.encode()
     assert (wire.method, wire.url, wire.body) == ("GET", "https://api.openai.com/v1/models", None)
     assert LIST.encode(after="a/b").url.endswith("/models?after=a%2Fb")
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("perplexity", "https://api.perplexity.ai/v1/models"),
+        ("heroku", "https://us.inference.heroku.com/available-models"),
+    ],
+)
+def test_the_list_is_got_from_where_the_row_says(name: str, url: str) -> None:
+    assert CompletionsModels(Completions(PRESETS[name])).encode().url == url
 
 
 def test_models_keep_their_order_and_what_is_said_about_them() -> None:

@@ -18,8 +18,16 @@ from chat_core.tools import Tool, ToolChoice
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
 
-OPENAI = Completions(PRESETS["openai"])
+OPENAI = Completions(PRESETS["openai-chat"])
 SCHEMA: JSONObject = {"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}}, "$defs": {"b": {"enum": [1, None]}}}
+
+HELD: JSONObject = {**SCHEMA, "required": ["a"], "additionalProperties": False}
+"""A schema that is strict as OpenAI has it."""
+
+
+def strict_form(schema: JSONObject) -> JSONObject:
+    form: JSONObject = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema, "strict": True}}
+    return {"model": "m", "response_format": form, "messages": []}
 
 
 def again(provider: Completions, body: JSONObject) -> JSON:
@@ -71,6 +79,9 @@ BODIES: list[JSONObject] = [
         "messages": [],
     },
     {"model": "m", "response_format": {"type": "json_schema", "json_schema": {"schema": SCHEMA}}, "messages": []},
+    strict_form(SCHEMA),
+    strict_form(HELD),
+    strict_form({"anyOf": [SCHEMA, HELD]}),
 ]
 
 
@@ -86,18 +97,20 @@ def test_a_body_is_read_into_portable_fields() -> None:
         "messages": [{"role": "user", "content": "Hi"}],
         "max_completion_tokens": 5,
         "stop": "END",
-        "tools": [TOOL],
+        "tools": [
+            {"type": "function", "function": {"name": "f", "description": "d", "parameters": HELD, "strict": True}}
+        ],
         "tool_choice": {"type": "function", "function": {"name": "f"}},
-        "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA, "strict": True}},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": HELD, "strict": True}},
         "stream": True,
         "stream_options": {"include_usage": True},
     }
     assert OPENAI.parse(body) == Request(
         model="m",
         messages=(user("Hi"),),
-        tools=(Tool(name="f", description="d", parameters=SCHEMA, strict=True),),
+        tools=(Tool(name="f", description="d", parameters=HELD, strict=True),),
         tool_choice=ToolChoice(mode="required", names=("f",)),
-        output=OutputFormat(schema=SCHEMA, name="n", strict=True),
+        output=OutputFormat(schema=HELD, name="n", strict=True),
         options=Options(max_tokens=5, stop=("END",)),
     )
 

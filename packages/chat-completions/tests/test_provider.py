@@ -16,13 +16,13 @@ NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def test_it_is_a_provider() -> None:
-    provider: Provider = Completions(PRESETS["openai"])
-    assert provider.name == "openai"
+    provider: Provider = Completions(PRESETS["openai-chat"])
+    assert provider.name == "openai-chat"
     assert provider.channels == {"http"}
 
 
 def test_arguments_go_before_the_preset() -> None:
-    provider = Completions(PRESETS["openai"], base_url="https://a.test/v1/", name="mine", headers={"x": "1"})
+    provider = Completions(PRESETS["openai-chat"], base_url="https://a.test/v1/", name="mine", headers={"x": "1"})
     assert (provider.name, provider.url("/models"), provider.headers) == (
         "mine",
         "https://a.test/v1/models",
@@ -51,7 +51,7 @@ def test_it_accepts_its_own_origins_only() -> None:
 
 
 def test_a_preset_says_what_else_there_is() -> None:
-    assert capability(Completions(PRESETS["openai"]), Embeddings) is not None
+    assert capability(Completions(PRESETS["openai-chat"]), Embeddings) is not None
     assert capability(Completions(PRESETS["groq"]), Embeddings) is None
     assert capability(Completions(PRESETS["groq"]), Models) is not None
 
@@ -70,4 +70,11 @@ def test_errors_are_decoded() -> None:
 
 
 def test_configured_headers_show_in_no_repr() -> None:
-    assert "hidden" not in repr(Completions(PRESETS["openai"], headers={"x-gateway-key": "hidden"}))
+    assert "hidden" not in repr(Completions(PRESETS["openai-chat"], headers={"x-gateway-key": "hidden"}))
+
+
+def test_a_path_may_lead_beside_the_last_segment_of_the_address() -> None:
+    provider = Completions(PRESETS["vllm"], base_url="https://a.test/deep/v1")
+    assert provider.url("/../tokenize") == "https://a.test/deep/tokenize"
+    assert provider.url("/../../x") == "https://a.test/x"
+    assert provider.url("/../../../x") == "https://a.test/x"

@@ -50,6 +50,15 @@ def test_details_alone_give_the_text() -> None:
     assert encode_reasoning(Reasoning(text), memory, "reasoning") == {"reasoning_details": details}
 
 
+def test_an_empty_signature_seals_nothing() -> None:
+    _, memory = thought(
+        {"reasoning_details": [{"type": "reasoning.text", "text": "a", "signature": "", "index": 0}]},
+        {"reasoning_details": [{"type": "reasoning.text", "text": "b", "signature": "", "index": 0}]},
+        {"reasoning_details": [{"type": "reasoning.text", "text": "", "signature": "s", "index": 0}]},
+    )
+    assert memory["details"] == [{"type": "reasoning.text", "text": "ab", "signature": "s", "index": 0}]
+
+
 def test_fragments_of_a_detail_are_joined_and_sealed_ones_are_not() -> None:
     _, memory = thought(
         {"reasoning_details": [{"type": "reasoning.text", "text": "a", "index": 0, "id": None}]},

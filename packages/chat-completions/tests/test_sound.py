@@ -21,7 +21,7 @@ from chat_core.request import Request
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
 
-PROVIDER = Completions(PRESETS["openai"])
+PROVIDER = Completions(PRESETS["openai-chat"])
 SPOKEN = CompletionsOptions(modalities=("text", "audio"), audio={"voice": "v", "format": "wav"})
 REQUEST = Request(model="m", messages=(), options=Options(native=(SPOKEN,)))
 ORIGIN = PROVIDER.origin("m")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.response import Response
 
-PROVIDER = Completions(PRESETS["openai"])
+PROVIDER = Completions(PRESETS["openai-chat"])
 REQUEST = Request(model="m", messages=(user("Hi"),))
 ORIGIN = PROVIDER.origin("m")
 DONE = Frame(b"[DONE]")

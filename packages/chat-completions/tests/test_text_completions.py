@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.response import Response
 
-SERVICE = TextCompletions(PRESETS["openai"])
+SERVICE = TextCompletions(PRESETS["openai-chat"])
 TOGETHER = TextCompletions(PRESETS["together"])
 ASKED = Request(model="base", messages=(user("Once"),))
 ORIGIN = SERVICE.origin("base")
@@ -307,9 +307,9 @@ def test_an_error_in_the_guise_of_a_success_is_raised() -> None:
 
 
 def test_it_is_a_provider_of_its_own_and_equal_by_content() -> None:
-    assert TextCompletions(PRESETS["openai"]) == SERVICE
-    assert Completions(PRESETS["openai"]) != SERVICE
-    assert SERVICE.capabilities.keys() == Completions(PRESETS["openai"]).capabilities.keys()
+    assert TextCompletions(PRESETS["openai-chat"]) == SERVICE
+    assert Completions(PRESETS["openai-chat"]) != SERVICE
+    assert SERVICE.capabilities.keys() == Completions(PRESETS["openai-chat"]).capabilities.keys()
 
 
 VALUES = st.recursive(
@@ -345,12 +345,14 @@ def test_any_frame_gives_events_or_a_known_error(data: bytes) -> None:
 
 def test_likeliest_tokens_without_log_probabilities_are_noticed() -> None:
     request = Request(model="m", messages=(user("Hi"),), options=Options(top_logprobs=2))
-    assert [notice.feature for notice in TextCompletions(PRESETS["openai"]).encode(request).notices] == ["top_logprobs"]
+    assert [notice.feature for notice in TextCompletions(PRESETS["openai-chat"]).encode(request).notices] == [
+        "top_logprobs"
+    ]
 
 
 def test_deltas_of_the_chat_wire_are_unknown_here_however_often_they_come() -> None:
     strange = Frame('{"choices": [{"index": 0, "delta": {"content": "a"}}]}')
-    decoder = TextCompletions(PRESETS["openai"]).decoder(Request(model="m", messages=(user("Hi"),)))
+    decoder = TextCompletions(PRESETS["openai-chat"]).decoder(Request(model="m", messages=(user("Hi"),)))
     response = fold([*decoder.feed([strange, strange, strange, Frame("[DONE]")]), *decoder.finish()])
     assert response.text == ""
-    assert "delta" in response.meta[TextCompletions(PRESETS["openai"]).origin("m")]
+    assert "delta" in response.meta[TextCompletions(PRESETS["openai-chat"]).origin("m")]

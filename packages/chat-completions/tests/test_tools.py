@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.tools import AnyTool
 
-PRESET = PRESETS["openai"]
+PRESET = PRESETS["openai-chat"]
 F: JSONObject = {"type": "function", "function": {"name": "f"}}
 
 

@@ -9,14 +9,14 @@ from chat_completions.presets import PRESETS
 from chat_completions.provider import Completions
 from chat_completions.turns import TurnParser
 from chat_core.errors import DecodeError
-from chat_core.messages import Message, assistant, system, tool, user
+from chat_core.messages import Message, assistant, system, tool_results, user
 from chat_core.parts import Citation, Reasoning, Refusal, Text, ToolCall, ToolResult
 from chat_core.request import Request
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
 
-PROVIDER = Completions(PRESETS["openai"])
+PROVIDER = Completions(PRESETS["openai-chat"])
 ORIGIN = PROVIDER.origin("m")
 CALL: JSONObject = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
@@ -79,12 +79,12 @@ MESSAGES: list[tuple[Message, ...]] = [
     (assistant(Reasoning("hm", meta={ORIGIN: {"field": "reasoning"}}), "Yes", Refusal("no")),),
     (
         assistant(ToolCall(id="c", name="f", arguments={"x": 1}), ToolCall(id="local_1", name="g", arguments={})),
-        tool(
+        tool_results(
             ToolResult(call_id="c", content=(Text("1"),)),
             ToolResult(call_id="local_1", content=(Text("no"),), is_error=True, name="g"),
         ),
     ),
-    (assistant(ToolCall(id="c", name="f", arguments={})), tool(ToolResult(call_id="c", is_error=True))),
+    (assistant(ToolCall(id="c", name="f", arguments={})), tool_results(ToolResult(call_id="c", is_error=True))),
     (assistant(Text("See", citations=(Citation(url="u", meta={ORIGIN: {"type": "url_citation"}}),))),),
     (assistant(),),
 ]

@@ -160,24 +160,21 @@ class Speller:
         own = self.own(part.meta)
         match own:
             case None:
-                return self._foreign_reasoning(part)
+                return self._dropped_reasoning(part, "reasoning of another origin")
             case {"type": "redacted_thinking"}:
                 return own
+            case _ if not part.signature:  # it was cut, and the wire refuses it
+                return self._dropped_reasoning(part, "reasoning without its signature")
             case _:
-                block: JSONObject = {"type": "thinking", "thinking": part.text}
-                if part.signature is not None:
-                    block["signature"] = part.signature
-                return {**block, **own}
+                return {"type": "thinking", "thinking": part.text, "signature": part.signature, **own}
 
-    def _foreign_reasoning(self, part: Reasoning) -> JSONObject | None:
+    def _dropped_reasoning(self, part: Reasoning, what: str) -> JSONObject | None:
         if self.policy == "fail":
-            raise UnsupportedContent(
-                "the history holds reasoning of another origin: set `foreign_reasoning` to `drop` or `as_text`"
-            )
+            raise UnsupportedContent(f"the history holds {what}: set `foreign_reasoning` to `drop` or `as_text`")
         if self.policy == "as_text" and part.text:
-            self.notice("reasoning", "reasoning of another origin is sent as text", applied="as_text")
+            self.notice("reasoning", f"{what} is sent as text", applied="as_text")
             return {"type": "text", "text": part.text}
-        self.notice("reasoning", "reasoning of another origin is not sent", applied="drop")
+        self.notice("reasoning", f"{what} is not sent", applied="drop")
         return None
 
     def _media(self, part: Media, role: Role) -> JSONObject:

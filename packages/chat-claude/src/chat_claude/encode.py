@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from chat_claude.content import Speller
 from chat_claude.options import PLAIN_FIELDS, PROVIDER, ClaudeOptions
+from chat_claude.output import SUBSET, taken
+from chat_core.codec.schema import obstacles, weakened
 from chat_core.tools import NativeTool, Tool
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def encode_body(provider: Claude, request: Request, *, stream: bool) -> tuple[JS
     spell = Speller(provider.accepts, options.foreign_reasoning or "drop")
     system, messages = spell.conversation(request.messages)
     thinking, effort = _thinking(options, native, spell)
+    thinking = _affordable(thinking, messages, spell)
     body: JSONObject = {}
     body_version = native.body_version or provider.surface.body_version
     if body_version is None:
@@ -70,7 +73,7 @@ def encode_body(provider: Claude, request: Request, *, stream: bool) -> tuple[JS
         body["stream"] = True
     if system:
         body["system"] = system
-    body |= _tools(request, spell)
+    body |= _tools(request, thinking, spell)
     if thinking is not None:
         body["thinking"] = thinking
     body |= _output(request, native, effort, spell)
@@ -104,6 +107,34 @@ def _thinking(options: Options, native: ClaudeOptions, spell: Speller) -> tuple[
         spell.notice("reasoning_effort", "the wire has no such level", requested=effort, applied=EFFORTS[effort])
         effort = EFFORTS[effort]
     return thinking, effort
+
+
+def _affordable(thinking: JSONObject | None, messages: list[JSON], spell: Speller) -> JSONObject | None:
+    """Switch a thinking budget off where the wire refuses it."""
+    if thinking is None or thinking.get("type") != "enabled" or _can_think(messages):
+        return thinking
+    spell.notice("thinking", "a turn that uses tools has to begin with its thinking, which it has lost")
+    return {"type": "disabled"}
+
+
+def _can_think(messages: list[JSON]) -> bool:
+    """Tell whether a thinking budget may be sent: not in the middle of a turn that did not begin with thinking."""
+    first: JSON = None
+    for message in reversed(messages):
+        match message:
+            case {"role": "assistant"}:
+                first = message
+            case {"role": "user", "content": [{"type": "tool_result"}, *_]}:
+                pass
+            case _:
+                break
+    match first, messages[-1:]:
+        case {"content": [{"type": "thinking" | "redacted_thinking"}, *_]}, _:
+            return True
+        case dict(), [{"role": "user"}]:
+            return False
+        case _:
+            return True
 
 
 def _max_tokens(options: Options, thinking: JSONObject | None, spell: Speller) -> int:
@@ -155,7 +186,9 @@ def _output(request: Request, native: ClaudeOptions, effort: str | None, spell: 
         if output.schema is None:
             spell.notice("output", "the wire knows JSON after a schema only", requested=output.kind)
         else:
-            form: JSONObject = {"type": "json_schema", "schema": output.schema}
+            schema, notices = taken(output.schema, feature="output.schema")
+            spell.notices.extend(notices)
+            form: JSONObject = {"type": "json_schema", "schema": schema}
             config = {"format": form, **_taken(config, "format", "output", form, spell)}
             for name in ("name", "description"):
                 asked: str | None = getattr(output, name)
@@ -174,7 +207,7 @@ def _taken(config: JSONObject | None, key: str, feature: str, asked: JSON, spell
     return config
 
 
-def _tools(request: Request, spell: Speller) -> JSONObject:
+def _tools(request: Request, thinking: JSONObject | None, spell: Speller) -> JSONObject:
     body: JSONObject = {}
     tools = [spelled for tool in request.tools if (spelled := _tool(tool, spell)) is not None]
     if tools:
@@ -183,7 +216,7 @@ def _tools(request: Request, spell: Speller) -> JSONObject:
     if wanted is not None and request.tools and not tools:
         spell.notice("tool_choice", "no tool is left to choose", requested=wanted.mode)
         wanted = None
-    choice: JSONObject | None = _choice(wanted, spell)
+    choice: JSONObject | None = _unforced(_choice(wanted, spell), thinking, spell)
     parallel = request.options.parallel_tool_calls
     if parallel is not None:
         if choice is None and tools:
@@ -203,15 +236,36 @@ def _tool(tool: AnyTool, spell: Speller) -> JSONObject | None:
             body: JSONObject = {"name": tool.name}
             if tool.description is not None:
                 body["description"] = tool.description
-            body["input_schema"] = NO_PARAMETERS if tool.parameters is None else tool.parameters
-            if tool.strict is not None:
-                body["strict"] = tool.strict
+            schema = NO_PARAMETERS if tool.parameters is None else tool.parameters
+            body |= _strict(tool, schema, spell) if tool.strict else {"input_schema": schema}
+            if tool.strict is False:
+                body["strict"] = False
             return {**body, **(spell.own(tool.meta) or {})}
         case NativeTool(provider=provider, data=data) if provider == PROVIDER:
             return data
         case NativeTool(provider=provider, data=data):
             spell.notice("tool", f"only {provider} has this tool", requested=data)
             return None
+
+
+def _strict(tool: Tool, schema: JSONObject, spell: Speller) -> JSONObject:
+    """Spell a schema that the model is held to; the wire cannot hold it to every schema."""
+    if found := obstacles(schema, SUBSET):
+        spell.notice("strict", f"tool {tool.name}: {'; '.join(found)}", requested=True, applied=False)
+        return {"input_schema": schema}
+    schema, notices = weakened(schema, SUBSET, feature=f"tools.{tool.name}.parameters")
+    spell.notices.extend(notices)
+    return {"input_schema": schema, "strict": True}
+
+
+def _unforced(choice: JSONObject | None, thinking: JSONObject | None, spell: Speller) -> JSONObject | None:
+    """Leave the choice to the model where it thinks by a budget: the wire refuses to force a tool then."""
+    match choice, thinking:
+        case {"type": "any" | "tool" as asked}, {"type": "enabled"}:
+            spell.notice("tool_choice", "a thinking budget allows no forced tool", requested=asked, applied="auto")
+            return {"type": "auto"}
+        case _:
+            return choice
 
 
 def _choice(choice: ToolChoice | None, spell: Speller) -> JSONObject | None:

@@ -13,6 +13,7 @@ from chat_claude.blocks import decode_block, kind_of
 from chat_claude.content import IN_MESSAGES, PLACE, SAME_TURN
 from chat_claude.encode import EFFORTS
 from chat_claude.options import PROVIDER, ClaudeOptions
+from chat_claude.output import can_be_strict, taken
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.messages import Message
@@ -296,7 +297,7 @@ def _output(data: JSON) -> OutputFormat | None:
     if not isinstance(data, dict) or data.keys() != {"type", "schema"}:
         return None
     match data:
-        case {"type": "json_schema", "schema": dict(schema)}:
+        case {"type": "json_schema", "schema": dict(schema)} if taken(schema, feature="")[0] is schema:
             return OutputFormat(schema=schema)
         case _:
             return None
@@ -312,7 +313,11 @@ def _tool(data: JSON, origin: str) -> AnyTool:
             (str() | None) as description,
             (bool() | None) as strict,
         ):
-            more = rest(data, {"name", "input_schema", "description", "strict"})
+            if strict and not can_be_strict(schema):
+                strict = None  # it stays in `meta`: what was sent by other means is not weakened
+            more = rest(
+                data, {"name", "input_schema", "description"} | ({"strict"} if strict is not None else set[str]())
+            )
             meta: Meta = {origin: more} if more else {}
             return Tool(name=name, parameters=schema, description=description, strict=strict, meta=meta)
         case _:

@@ -18,10 +18,18 @@ def chat_providers() -> Iterator[ProviderSpec]:
     """Offer Claude."""
     from chat_core.plugins.spec import ProviderSpec
 
-    yield ProviderSpec(name="claude", load=_load, env=("ANTHROPIC_API_KEY",), aliases=("anthropic",), api=1)
+    yield ProviderSpec(
+        name="claude",
+        load=_load,
+        env=("ANTHROPIC_API_KEY",),
+        aliases=("anthropic",),
+        settings=frozenset({"family", "headers", "surface", "version"}),
+        base_url_env=("ANTHROPIC_BASE_URL",),
+        api=1,
+    )
 
 
 def _load(config: ProviderConfig) -> Provider:
-    from chat_claude.provider import Claude
+    from chat_claude.settings import configured
 
-    return Claude() if config.base_url is None else Claude(base_url=config.base_url)
+    return configured(config.settings, base_url=config.base_url, name=config.name)

@@ -94,9 +94,14 @@ class Claude:
         """What is offered beside chat."""
         from chat_claude.count_tokens import ClaudeTokenCounter  # noqa: PLC0415 - as above
         from chat_claude.models import ClaudeModels  # noqa: PLC0415 - as above
-        from chat_core.codec.capabilities import Models, TokenCounter  # noqa: PLC0415 - they import this module
+        from chat_claude.output import ClaudeOutput  # noqa: PLC0415 - as above
+        from chat_core.codec.capabilities import Models, StructuredOutput, TokenCounter  # noqa: PLC0415 - they import this module
 
-        return {Models: ClaudeModels(self), TokenCounter: ClaudeTokenCounter(self)}
+        return {
+            Models: ClaudeModels(self),
+            StructuredOutput: ClaudeOutput(),
+            TokenCounter: ClaudeTokenCounter(self),
+        }
 
     def url(self, path: str) -> str:
         """Return the absolute address of a path."""

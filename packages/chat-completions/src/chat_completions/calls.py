@@ -322,9 +322,8 @@ def _with_arguments(call: ToolCall, text: str) -> ToolCall:
 def encode_call(call: ToolCall, leftovers: JSONObject) -> JSONObject:
     """Spell a call as an entry of `tool_calls`."""
     if leftovers.get("type") == CUSTOM:
-        return overlay(
-            {"id": call.id, "type": CUSTOM, CUSTOM: {"name": call.name, "input": arguments_text(call)}}, leftovers
-        )
+        given = call.raw if call.raw is not None else arguments_text(call)
+        return overlay({"id": call.id, "type": CUSTOM, CUSTOM: {"name": call.name, "input": given}}, leftovers)
     spec: JSONObject = {"name": call.name, "arguments": arguments_text(call)}
     return overlay({"id": call.id, "type": "function", "function": spec}, leftovers)
 
@@ -340,7 +339,7 @@ def encode_legacy(call: ToolCall, leftovers: JSONObject) -> JSONObject:
 
 
 def arguments_text(call: ToolCall) -> str:
-    """Return the arguments as text, as they came where that is known."""
-    if call.raw is not None:
-        return call.raw
-    return dump(call.arguments if call.arguments is not None else {}).decode()
+    """Return the arguments as text, as they came where they are no object; none at all are `{}`: servers parse it."""
+    if call.arguments is not None:
+        return dump(call.arguments).decode()
+    return call.raw if call.raw is not None else "{}"

@@ -1,4 +1,4 @@
-"""The models of a service: `GET /models`, as OpenAI and its compatible services answer it.
+"""The models of a service: `GET /models` or where else the row says, as OpenAI and its compatible services answer it.
 
 Law: every model that is listed comes out, with all that is said about it; a fact whose field is not known stays in
 `meta`.
@@ -64,7 +64,9 @@ class CompletionsModels:
     def encode(self, *, after: str | None = None) -> WireRequest:
         """Ask for a page."""
         query = f"?after={quote(after, safe='')}" if after is not None else ""
-        return WireRequest(url=self.provider.url("/models") + query, method="GET", headers=self.provider.headers)
+        return WireRequest(
+            url=self.provider.url(self.provider.preset.models_path) + query, method="GET", headers=self.provider.headers
+        )
 
     def decode(self, reply: WireResponse) -> ModelPage:
         """Read a page.

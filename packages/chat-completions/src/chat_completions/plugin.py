@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @hookimpl
 def chat_providers() -> Iterator[ProviderSpec]:
     """Offer every service of the table."""
+    from chat_completions.addresses import address, variables
     from chat_completions.presets import PRESETS
+    from chat_completions.settings import SETTINGS
     from chat_core.plugins.spec import ProviderSpec
 
     for preset in PRESETS.values():
@@ -30,17 +32,23 @@ def chat_providers() -> Iterator[ProviderSpec]:
             name=preset.name,
             load=partial(_load, preset),
             env=preset.env,
-            key_optional=_is_local(preset),
+            key_optional=_may_be_open(preset),
+            settings=SETTINGS,
+            base_url_env=variables(preset),
+            address=address,
             api=1,
         )
 
 
-def _is_local(preset: Preset) -> bool:
-    """Tell whether the service runs on the user's own machine, where keys are an option."""
-    return preset.base_url is not None and urlsplit(preset.base_url).hostname == "localhost"
+def _may_be_open(preset: Preset) -> bool:
+    """Tell whether the service may want no key: the user's own machine, or a place that only he knows."""
+    if preset.base_url is None:
+        return not preset.env
+    return urlsplit(preset.base_url).hostname == "localhost"
 
 
 def _load(preset: Preset, config: ProviderConfig) -> Provider:
     from chat_completions.provider import Completions
+    from chat_completions.settings import changed
 
-    return Completions(preset, base_url=config.base_url)
+    return Completions(changed(preset, config.settings), base_url=config.base_url, name=config.name)

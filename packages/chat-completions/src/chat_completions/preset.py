@@ -6,7 +6,7 @@ Law: a quirk is a field here and a value in `presets.PRESETS`; no code asks for 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,14 @@ MediaForm: TypeAlias = Literal["image", "image_url", "audio", "audio_url", "vide
 ALL_MEDIA: frozenset[MediaForm] = frozenset(
     {"image", "image_url", "audio", "audio_url", "video_url", "file", "file_id", "file_url"}
 )
+
+EmbeddingsDialect: TypeAlias = Literal["openai", "mistral", "voyage", "perplexity"]
+CountingDialect: TypeAlias = Literal["llamacpp", "vllm"]
+
+CAPABILITIES = ("completions", "embeddings", "models", "token_count")
+EMBEDDINGS: tuple[EmbeddingsDialect, ...] = get_args(EmbeddingsDialect)
+COUNTINGS: tuple[CountingDialect, ...] = get_args(CountingDialect)
+"""The words that the fields of these names take."""
 
 
 def no_names() -> dict[str, str]:
@@ -32,12 +40,16 @@ class Preset:
         name: the name users type before the colon.
         base_url: where its API begins; `None` when every account or machine has its own address.
         env: environment variables that may hold the key, in order; empty = no key is needed.
+        base_url_env: environment variables that may hold the address, in order, after `NAME_BASE_URL`; `addresses` says
+            how they are read.
         auth_header: the header of the credential.
         auth_scheme: what stands before the credential in it; empty = nothing.
         headers: headers that every request needs.
         path: the path of chat completions below `base_url`.
-        capabilities: which further endpoints it has: `embeddings`, `models`, `completions`.
+        models_path: the path of its list of models below `base_url`; `/..` in front of it goes up.
+        capabilities: which further endpoints it has: `embeddings`, `models`, `completions`, `token_count`.
         embeddings: the dialect of its embeddings endpoint.
+        counting: the dialect of its endpoint that counts tokens.
         routed: models of many vendors stand behind one address, named `vendor/model`; private data of one vendor's
             models is then not sent to another's.
         sisters: hosts of the same service whose private data it understands.
@@ -53,6 +65,7 @@ class Preset:
         plain_strings: whether a content of several texts has to be one string.
         empty_content: what stands for the content of an assistant message that has none.
         strict_tools: whether tools can be declared strict.
+        strict_subset: whether strict schemas have to keep to OpenAI's subset of JSON Schema; they are weakened to it.
         json_schema: whether an answer can be bound to a JSON schema.
         json_object: whether an answer can be bound to be some JSON object.
         forced_tools: whether a choice of `required` or of one tool is taken.
@@ -62,12 +75,15 @@ class Preset:
     name: str
     base_url: str | None = None
     env: tuple[str, ...] = ()
+    base_url_env: tuple[str, ...] = ()
     auth_header: str = "authorization"
     auth_scheme: str = "Bearer"
-    headers: Mapping[str, str] = field(default_factory=no_names, hash=False)
+    headers: Mapping[str, str] = field(default_factory=no_names, hash=False, repr=False)  # a user's may hold a secret
     path: str = "/chat/completions"
+    models_path: str = "/models"
     capabilities: frozenset[str] = frozenset({"models"})
-    embeddings: Literal["openai", "mistral", "voyage", "perplexity"] = "openai"
+    embeddings: EmbeddingsDialect = "openai"
+    counting: CountingDialect = "llamacpp"
     routed: bool = False
     sisters: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=no_names, hash=False)
@@ -81,6 +97,7 @@ class Preset:
     plain_strings: bool = False
     empty_content: Literal[""] | None = None
     strict_tools: bool = True
+    strict_subset: bool = False
     json_schema: bool = True
     json_object: bool = True
     forced_tools: bool = True

@@ -56,7 +56,7 @@ class Completions:
         """Fill in from the preset what is not given."""
         address = base_url if base_url is not None else preset.base_url
         if address is None:
-            raise ConfigurationError(f"{preset.name} has an address of its own for every account: pass base_url")
+            raise _without_address(preset)
         object.__setattr__(self, "preset", preset)
         object.__setattr__(self, "base_url", address.rstrip("/"))
         object.__setattr__(self, "name", name if name is not None else preset.name)
@@ -70,20 +70,33 @@ class Completions:
     @property
     def capabilities(self) -> Mapping[type, object]:
         """What the service offers beside chat, by protocol."""
-        from chat_completions.embeddings import CompletionsEmbeddings  # noqa: PLC0415 - it imports this module's type
+        from chat_completions.count_tokens import CompletionsTokenCounter  # noqa: PLC0415 - it imports this module's type
+        from chat_completions.embeddings import CompletionsEmbeddings  # noqa: PLC0415 - as above
         from chat_completions.models import CompletionsModels  # noqa: PLC0415 - as above
-        from chat_core.codec.capabilities import Embeddings, Models  # noqa: PLC0415 - asked for seldom
+        from chat_completions.output import CompletionsOutput  # noqa: PLC0415 - as above
+        from chat_core.codec.capabilities import (  # noqa: PLC0415 - asked for seldom
+            Embeddings,
+            Models,
+            StructuredOutput,
+            TokenCounter,
+        )
 
-        offered: dict[type, object] = {}
+        offered: dict[type, object] = {StructuredOutput: CompletionsOutput(self.preset)}
         if "embeddings" in self.preset.capabilities:
             offered[Embeddings] = CompletionsEmbeddings(self)
         if "models" in self.preset.capabilities:
             offered[Models] = CompletionsModels(self)
+        if "token_count" in self.preset.capabilities:
+            offered[TokenCounter] = CompletionsTokenCounter(self)
         return offered
 
     def url(self, path: str) -> str:
-        """Return the address of an endpoint."""
-        return f"{self.base_url}{path}"
+        """Return the address of an endpoint; each `/..` before a path takes the last segment of `base_url` away."""
+        base = self.base_url
+        while path.startswith("/../"):
+            above, _, last = base.rpartition("/")
+            path, base = path[3:], base if above.endswith("/") or not last else above
+        return f"{base}{path}"
 
     def encode(self, request: Request, *, channel: Channel = "http", stream: bool = False) -> WireRequest:
         """Spell a request as this service has it.
@@ -155,3 +168,12 @@ class Completions:
     @property
     def _place(self) -> str:
         return f"{self.name}@{urlsplit(self.base_url).netloc}"
+
+
+def _without_address(preset: Preset) -> ConfigurationError:
+    from chat_completions.addresses import variables  # noqa: PLC0415 - for this error only
+
+    names = " or ".join(variables(preset))
+    return ConfigurationError(
+        f"{preset.name} has an address of its own for every account: pass base_url=, or set the variable {names}"
+    )

@@ -125,14 +125,14 @@ def _joined(old: JSONObject, new: JSONObject) -> JSONObject | None:
     """Join two fragments of one item; `None` when they are two items."""
     if old.get("type") != new.get("type") or old.get("index") != new.get("index"):
         return None
-    if any(old.get(key) is not None for key in _SEALED) or not ({*_GROWING, "signature"} & new.keys()):
+    if any(old.get(key) not in (None, "") for key in _SEALED) or not ({*_GROWING, "signature"} & new.keys()):
         return None
     merged = dict(old)
     for key, value in new.items():
         match merged.get(key), value:
             case str(before), str(after) if key in _GROWING:
                 merged[key] = before + after
-            case None, _:
+            case ((None | ""), _):  # some services send an empty signature with each fragment but the last
                 merged[key] = value
             case before, after if after is not None and before != after:
                 return None

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_completions.options import CompletionsOptions, native_tool
+from chat_completions.output import is_sent_whole, strict_schema
 from chat_completions.overlay import meta_of, overlay, own, under
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
@@ -89,26 +90,46 @@ class ToolEncoder:
             return self._native.response_format
         if output.kind == "schema":
             if self._preset.json_schema:
-                return {"type": "json_schema", "json_schema": _schema(output)}
+                return {"type": "json_schema", "json_schema": self._schema(output)}
             self._note("output", output.schema, "json_object", f"{self._preset.name} takes no schema for its answers")
         if self._preset.json_object:
             return {"type": "json_object"}
         any_object = OutputFormat(schema={"type": "object"})
-        return {"type": "json_schema", "json_schema": _schema(any_object)}
+        return {"type": "json_schema", "json_schema": self._schema(any_object)}
 
     def _function(self, tool: Tool) -> JSONObject:
         spec: JSONObject = {"name": tool.name}
         if tool.description is not None:
             spec["description"] = tool.description
+        strict = tool.strict
+        if strict is not None and not self._preset.strict_tools:
+            self._note("strict", strict, None, f"{self._preset.name} has no strict tools")
+            strict = None
         if tool.parameters is not None:
-            spec["parameters"] = tool.parameters
-        if tool.strict is not None:
-            if self._preset.strict_tools:
-                spec["strict"] = tool.strict
-            else:
-                self._note("strict", tool.strict, None, f"{self._preset.name} has no strict tools")
+            spec["parameters"], strict = self._held(tool.parameters, strict, f"tools.{tool.name}.parameters")
+        if strict is not None:
+            spec["strict"] = strict
         mine = own(self._provider, self._request.model, tool.meta)
         return overlay({"type": "function", "function": spec}, mine if mine is not None else {})
+
+    def _schema(self, output: OutputFormat) -> JSONObject:
+        data: JSONObject = {"name": output.name if output.name is not None else SCHEMA_NAME}
+        if output.description is not None:
+            data["description"] = output.description
+        strict = output.strict
+        if output.schema is not None:
+            data["schema"], strict = self._held(output.schema, strict, "output.schema")
+        if strict is not None:
+            data["strict"] = strict
+        return data
+
+    def _held(self, schema: JSONObject, strict: bool | None, feature: str) -> tuple[JSONObject, bool | None]:  # noqa: FBT001 - the field as it is
+        """Return a schema and its `strict`, as far as the service can hold a model to it."""
+        if not strict:
+            return schema, strict
+        taken, notices = strict_schema(schema, self._preset, feature=feature)
+        self._notices.extend(notices)
+        return (schema, None) if taken is None else (taken, True)
 
     def _named(self, name: str) -> JSONObject:
         form = "custom" if name in self._custom else "function"
@@ -116,17 +137,6 @@ class ToolEncoder:
 
     def _note(self, feature: str, requested: JSON, applied: JSON, reason: str) -> None:
         self._notices.append(Notice(feature=feature, requested=requested, applied=applied, reason=reason))
-
-
-def _schema(output: OutputFormat) -> JSONObject:
-    data: JSONObject = {"name": output.name if output.name is not None else SCHEMA_NAME}
-    if output.description is not None:
-        data["description"] = output.description
-    if output.schema is not None:
-        data["schema"] = output.schema
-    if output.strict is not None:
-        data["strict"] = output.strict
-    return data
 
 
 def _told(choice: ToolChoice) -> JSONObject:
@@ -169,8 +179,13 @@ def _function(name: str, spec: JSONObject, preset: Preset) -> Tool:
         name=name,
         description=description if isinstance(description, str) else None,
         parameters=parameters if isinstance(parameters, dict) else None,
-        strict=strict if isinstance(strict, bool) and preset.strict_tools else None,
+        strict=strict if isinstance(strict, bool) and _is_sent(spec, preset) else None,
     )
+
+
+def _is_sent(spec: JSONObject, preset: Preset) -> bool:
+    """Tell whether `strict` is sent as it stands beside this schema."""
+    return preset.strict_tools and is_sent_whole(spec.get("parameters"), spec.get("strict"), preset)
 
 
 def parse_choice(data: JSON, tools: tuple[AnyTool, ...], preset: Preset) -> ToolChoice | None:
@@ -209,7 +224,8 @@ def parse_output(data: JSON, preset: Preset) -> OutputFormat | None:
         case {"type": "json_object", **more} if preset.json_object and not more:
             return OutputFormat(kind="json")
         case {"type": "json_schema", "json_schema": dict(spec), **more} if preset.json_schema and not more:
-            return None if rest(spec, {"name", "schema", "description", "strict"}) else _output(spec)
+            whole = is_sent_whole(spec.get("schema"), spec.get("strict"), preset)
+            return _output(spec) if whole and not rest(spec, {"name", "schema", "description", "strict"}) else None
         case _:
             return None
 
