@@ -1,0 +1,76 @@
+"""`chat doctor`: the plugins, the keys and addresses of the providers, and the environment they run in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from chat_cli.exits import SETUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chat_core.plugins.report import PluginReport
+    from chat_core.survey import ProviderSurvey, Survey
+
+_WRONG = frozenset({"broken", "conflict", "outdated"})
+
+
+@click.command("doctor", short_help="Say what is set up, where it comes from, and what is wrong.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
+    """Say what is set up, where it comes from, and what is wrong; no key is shown.
+
+    The exit code is 3 when a file of the user or a plugin is broken.
+    """
+    from chat_cli.events import line  # noqa: PLC0415 - `chat --help` needs none of it
+    from chat_cli.terminal import out, visible  # noqa: PLC0415 - as above
+    from chat_core import survey  # noqa: PLC0415 - as above
+    from chat_core.plugins import report  # noqa: PLC0415 - as above
+    from chat_core.plugins.doctor import examine  # noqa: PLC0415 - as above
+    from chat_core.plugins.registry import registry  # noqa: PLC0415 - as above
+
+    reports = examine(registry())
+    found = survey.survey(registry())
+    if as_json:
+        out().send(line({**survey.as_json(found), **report.as_json(reports)}))
+    else:
+        out().send(visible("\n".join([*_lines(found), "", "plugins", report.as_text(reports)])) + "\n")
+    if found.problems or _broken(reports):
+        click.get_current_context().exit(SETUP)
+
+
+def _broken(reports: Iterable[PluginReport]) -> bool:
+    return any(report.state in _WRONG for report in reports)
+
+
+def _lines(found: Survey) -> Iterator[str]:
+    """Say what is set up, a line for each thing."""
+    source = "" if found.model_source is None else f"  from {found.model_source}"
+    yield f"model        {found.model or 'none: set CHAT_MODEL, or `model` in the configuration file'}{source}"
+    yield f"config file  {found.config_file}"
+    yield f"key file     {found.key_file}  keys for: {', '.join(found.keys) or 'none'}"
+    yield f"proxies      {', '.join(f'{name}={value}' for name, value in found.proxies.items()) or 'none'}"
+    yield f"versions     {', '.join(_version(name, version) for name, version in found.versions.items())}"
+    for problem in found.problems:
+        yield f"problem      {problem}"
+    yield ""
+    yield "providers"
+    width = max((len(provider.name) for provider in found.providers), default=0)
+    for provider in sorted(found.providers, key=lambda each: (not each.ready, each.name)):
+        yield f"{provider.name:<{width}}  {_state(provider)}"
+
+
+def _version(name: str, version: str) -> str:
+    return version if version.startswith(name) else f"{name} {version}"
+
+
+def _state(provider: ProviderSurvey) -> str:
+    if provider.problem is not None:
+        return f"problem: {provider.problem}"
+    if not provider.ready:
+        return f"no key: set {' or '.join(provider.variables)}, or run `chat keys set {provider.name}`"
+    key = "needs no key" if provider.key is None else f"key from {provider.key}"
+    where = "" if provider.base_url is None else f", {provider.base_url} ({provider.base_url_source})"
+    return f"ready: {key}{where}"

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from running import Chat
+
+
+def test_a_key_is_read_from_standard_input_and_never_shown(chat: Chat, home: Path) -> None:
+    done = chat("keys", "set", "replay", stdin="sk-secret\n")
+    assert done.returncode == 0
+    file = home / "keys.json"
+    assert json.loads(file.read_text()) == {"replay": "sk-secret"}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    said = [done, chat("keys", "list"), chat("keys", "list", "--json"), chat("keys", "path"), chat("doctor")]
+    assert [each.returncode for each in said] == [0] * 5
+    assert "sk-secret" not in "".join(each.stdout + each.stderr for each in said)
+    assert said[1].stdout == "replay\n"
+    assert json.loads(said[2].stdout) == {"keys": ["replay"]}
+    assert said[3].stdout == f"{file}\n"
+
+
+def test_a_key_is_kept_whole_or_not_at_all(chat: Chat, home: Path) -> None:
+    done = chat("keys", "set", "replay", stdin="k" * 70_000)
+    assert done.returncode == 2
+    assert "longer than 65536 characters" in done.stderr
+    assert not (home / "keys.json").exists()
+
+
+def test_a_key_is_no_argument(chat: Chat) -> None:
+    assert chat("keys", "set", "replay", "sk-secret").returncode == 2
+
+
+def test_a_key_of_nobody_is_refused(chat: Chat, home: Path) -> None:
+    done = chat("keys", "set", "reply", stdin="k")
+    assert done.returncode == 3
+    assert "Did you mean 'replay'?" in done.stderr
+    assert not (home / "keys.json").exists()
+
+
+def test_a_file_that_others_can_read_is_refused_with_the_fix(chat: Chat, home: Path) -> None:
+    chat("keys", "set", "replay", stdin="k")
+    (home / "keys.json").chmod(0o644)
+    done = chat("keys", "list")
+    assert done.returncode == 3
+    assert f"chmod 600 {home / 'keys.json'}" in done.stderr
+    assert chat("doctor").returncode == 3
+
+
+def test_a_key_can_be_forgotten(chat: Chat) -> None:
+    chat("keys", "set", "replay", stdin="k")
+    assert chat("keys", "remove", "replay").returncode == 0
+    assert chat("keys", "list").stdout == ""
+    assert "has no key for 'replay'" in chat("keys", "remove", "replay").stderr
