@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import nox
@@ -19,6 +20,7 @@ CORE = "chat-core"
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("packages/*/pyproject.toml"))
 EDITABLE = [word for name in PACKAGES for word in ("-e", f"packages/{name}")]
 CONSTRAINTS = ("-c", "constraints.txt")
+WORKERS = ("-n", "auto", "--dist", "loadfile")  # a file stays together: its servers are started once
 
 nox.needs_version = ">=2025.10.16"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -33,9 +35,9 @@ def install(session: nox.Session, *groups: str) -> None:
 
 @nox.session(reuse_venv=True)
 def tests(session: nox.Session) -> None:
-    """Run all tests; arguments go to pytest."""
+    """Run all tests, on all cores; arguments go to pytest."""
     install(session, "test", "oracle")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *WORKERS, *session.posargs)
 
 
 @nox.session(reuse_venv=True)
@@ -50,9 +52,11 @@ def lint(session: nox.Session) -> None:
 @nox.session(reuse_venv=True)
 def types(session: nox.Session) -> None:
     """Check types twice: mypy strict and pyright strict."""
-    install(session, "test", "oracle", "types", "nox")
+    install(session, "test", "oracle", "types", "nox", "docs")
     # One mypy run for each folder of tests: the same test file names occur in every package.
-    session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES), "tests", "examples", "noxfile.py")
+    session.run(
+        "mypy", *(f"packages/{name}/src" for name in PACKAGES), "tests", "examples", "docs/conf.py", "noxfile.py"
+    )
     for name in PACKAGES:
         folder = ROOT / "packages" / name
         if any(folder.glob("tests/**/*.py")):
@@ -79,21 +83,36 @@ def wire(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def docs(session: nox.Session) -> None:
-    """Check links and run the code of README files and docs."""
-    install(session, "test")
-    session.run("python", "-m", "pytest", "tests/test_docs.py", *session.posargs)
+    """Build the site, check links, and run the code of pages; `nox -s docs -- --build` only builds."""
+    install(session, "test", "docs")
+    session.run("sphinx-build", *SITE, ".", "build/docs")
+    if "--build" not in session.posargs:
+        session.run("python", "-m", "pytest", "tests/test_docs.py", *session.posargs)
+
+
+SITE = (
+    *("--conf-dir", "docs", "--doctree-dir", "build/doctrees", "--jobs", "auto"),
+    *("--quiet", "--fail-on-warning", "--fresh-env"),  # what an earlier build has seen is not warned about again
+)
 
 
 @nox.session
 @nox.parametrize("package", PACKAGES, ids=PACKAGES)
 def isolated(session: nox.Session, package: str) -> None:
     """Test one package from its wheel, alone with chat-core, in a clean environment."""
-    wheels = [build(session, name) for name in dict.fromkeys([CORE, package])]
+    wheels = [build(session, name) for name in dict.fromkeys([CORE, *built_on(package), package])]
     folder = Path("packages", package)
     session.install(*CONSTRAINTS, *wheels, "--group", f"{folder}/pyproject.toml:test")
     session.run("python", "-c", PROBE, package.replace("-", "_"))
     if any(folder.glob("tests/**/test_*.py")):
-        session.run("python", "-m", "pytest", "-p", "no:cacheprovider", str(folder / "tests"))
+        session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *WORKERS, str(folder / "tests"))
+
+
+def built_on(package: str) -> list[str]:
+    """List the packages of the workspace that a package needs."""
+    project = tomllib.loads(Path("packages", package, "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.split(r"[^a-z-]", need)[0] for need in project["dependencies"]]
+    return [name for name in names if name in PACKAGES]
 
 
 PROBE = """

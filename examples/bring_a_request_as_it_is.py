@@ -6,7 +6,7 @@ from chat_claude import Claude
 from chat_completions.presets import PRESETS
 from chat_completions.provider import Completions
 
-request = Completions(PRESETS["openai"]).parse(
+request = Completions(PRESETS["openai-chat"]).parse(
     {
         "model": "claude-sonnet-5-5",
         "max_completion_tokens": 200,

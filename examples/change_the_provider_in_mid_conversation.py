@@ -12,7 +12,7 @@ CLAUDE_SAID = b"""{"type": "message", "role": "assistant", "model": "claude-sonn
   "content": [{"type": "thinking", "thinking": "An easy one.", "signature": "c2lnbmVk"},
               {"type": "text", "text": "Four."}]}"""
 
-claude, openai = Claude(), Completions(PRESETS["openai"])
+claude, openai = Claude(), Completions(PRESETS["openai-chat"])
 request = Request(model="claude-sonnet-5-5", messages=(user("What is two and two?"),))
 answer = claude.decode(request, WireResponse(body=CLAUDE_SAID))
 

@@ -51,7 +51,7 @@ STREAMS = {
     b'data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}\n\n'
     b"event: content_block_delta\n"
     b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Half"}}\n\n',
-    "openai": b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"x","choices":[{"index":0,'
+    "openai-chat": b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"x","choices":[{"index":0,'
     b'"delta":{"role":"assistant","content":"Half"},"finish_reason":null}]}\n\n',
 }
 
@@ -140,7 +140,7 @@ def _awaited_stream(model: str, content: Content, **settings: object) -> None:
 every_colour = pytest.mark.parametrize(
     "ask", [_whole, _streamed, _awaited, _awaited_stream], ids=["whole", "streamed", "awaited", "awaited-stream"]
 )
-every_provider = pytest.mark.parametrize("provider", ["claude", "openai"])
+every_provider = pytest.mark.parametrize("provider", ["claude", "openai-chat"])
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,7 @@ def test_a_misfortune_has_its_class_and_shows_no_secret(
 ) -> None:
     caplog.set_level(logging.NOTSET)
     cassette = tmp_path / "cassette.jsonl"
+    patience = 0.3 if row.manner == "stalled" else 10
     with pytest.raises(ChatError) as caught:
         ask(
             f"{provider}:m",
@@ -186,7 +187,7 @@ def test_a_misfortune_has_its_class_and_shows_no_secret(
             api_key=CANARY,
             base_url=f"{row.address.format(port=port)}/{provider}/{row.manner}",
             retry=NEVER,
-            timeouts=Timeouts(first_byte=0.3, first_content=0.3),
+            timeouts=Timeouts(first_byte=patience, first_content=patience),
             transport=Recording(HTTPTransport(), cassette),
         )
     error = caught.value
@@ -247,3 +248,75 @@ def test_what_the_program_gets_wrong_is_said_before_any_input_or_output(  # noqa
     assert fix.format(provider=provider) in str(caught.value)
     assert caught.value.partial is None
     assert_hidden(caught.value, caplog)
+
+
+@dataclass(frozen=True)
+class Files:
+    """What the user's own files say, and words of the error."""
+
+    name: str
+    words: str
+    config: str = ""
+    keys: str | None = None
+    mode: int = 0o600
+    model: str = "{provider}:m"
+
+
+FILES = (
+    Files("broken-config", "config.toml is no TOML: ", config="model = "),
+    Files("unknown-key", "holds 'modle', which is nothing. Did you mean 'model'?", config="modle = 'a:b'"),
+    Files(
+        "unknown-setting",
+        "provider 'mine' has no setting 'versoin'",
+        config="[providers.mine]\nlike = '{provider}'\nversoin = '1'",
+        model="mine:m",
+    ),
+    Files(
+        "a-key-in-the-config",
+        "run `chat keys set mine`",
+        config=f"[providers.mine]\nlike = '{{provider}}'\napi_key = '{CANARY}'",
+        model="mine:m",
+    ),
+    Files(
+        "a-setting-of-another-kind",
+        "headers takes a table of texts",
+        config=f"[providers.mine]\nlike = '{{provider}}'\nheaders = ['{CANARY}']",
+        model="mine:m",
+    ),
+    Files("no-such-parent", "no installed package offers the provider", "[providers.mine]\nlike = 'x'", model="mine:m"),
+    Files("readable-keys", "run `chmod 600 ", keys=f'{{{{"{{provider}}": "{CANARY}"}}}}', mode=0o644),
+    Files("broken-keys", "is no JSON object of the kind", keys=CANARY),
+    Files("odd-keys", "is no text: run `chat keys set {provider}`", keys=f'{{{{"{{provider}}": ["{CANARY}"]}}}}'),
+)
+
+
+@every_colour
+@every_provider
+@pytest.mark.parametrize("files", FILES, ids=lambda files: files.name)
+def test_what_the_users_files_get_wrong_is_said_before_any_input_or_output(
+    files: Files,
+    provider: str,
+    ask: Callable[..., None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("CHAT_HOME", str(tmp_path))
+    for variable in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY"):
+        monkeypatch.setenv(variable, CANARY)  # a wrong file is not passed over
+    (tmp_path / "config.toml").write_text(files.config.format(provider=provider))
+    if files.keys is not None:
+        (tmp_path / "keys.json").write_text(files.keys.format(provider=provider))
+        (tmp_path / "keys.json").chmod(files.mode)
+    with pytest.raises(ConfigurationError) as caught:
+        ask(files.model.format(provider=provider), "Hi", base_url="http://nowhere.invalid", retry=NEVER)
+    assert files.words.format(provider=provider) in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
+    assert_hidden(caught.value, caplog)
+
+
+def test_a_key_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_HOME", str(tmp_path))
+    (tmp_path / "keys.json").mkdir()
+    with pytest.raises(ConfigurationError, match=r"keys.json is no ordinary file: move it away"):
+        Chat("claude:m", base_url="http://nowhere.invalid").complete("Hi")

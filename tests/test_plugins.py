@@ -17,6 +17,7 @@ from chat_core.errors import ConfigurationError, MissingCredential
 from chat_core.plugins.doctor import examine
 from chat_core.plugins.registry import Registry, registry
 from chat_core.plugins.spec import ProviderConfig
+from chat_ollama.provider import Ollama
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {
@@ -47,15 +48,17 @@ import sys
 sys.path[:] = {sys.path!r}
 before = set(sys.modules)
 from {package.name} import plugin
-names = [name for spec in plugin.chat_providers() for name in (spec.name, *spec.aliases)]
+hooks = {{"chat_providers": "", "chat_stores": "store."}}
+offers = [(kind, spec) for hook, kind in hooks.items() for spec in getattr(plugin, hook, tuple)()]
+names = [kind + name for kind, spec in offers for name in (spec.name, *spec.aliases)]
 print(*sorted(set(sys.modules) - before))
 print(*names)
 """
     done = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
     loaded, names = (set(line.split()) for line in done.stdout.splitlines())
     assert loaded & HEAVY == set()
-    assert not {f"{package.name}.{module}" for module in ("provider", "encode", "decode", "stream")} & loaded
-    assert names == entries(package).keys()
+    assert not {f"{package.name}.{module}" for module in ("provider", "encode", "decode", "stream", "store")} & loaded
+    assert names == {name for name in entries(package) if not name.startswith("command.")}  # those have no spec
     assert set(entries(package).values()) == {f"{package.name}.plugin"}
 
 
@@ -73,9 +76,16 @@ def test_claude_is_a_provider_by_both_of_its_names() -> None:
     assert moved == Claude(base_url="https://gateway.example")
 
 
+def test_ollama_is_a_provider_that_wants_no_key() -> None:
+    spec = registry().provider("ollama")
+    assert spec.key_optional
+    assert spec.load(ProviderConfig()) == Ollama()
+    assert spec.load(ProviderConfig(base_url="http://gpu:1")) == Ollama(base_url="http://gpu:1")
+
+
 def test_the_doctor_finds_nothing_wrong() -> None:
     reports = {report.distribution: report for report in examine(Registry(environ={}))}
-    for name in ("chat-core", "chat-claude", "chat-completions"):
+    for name in ("chat-core", "chat-claude", "chat-completions", "chat-ollama"):
         assert (reports[name].state, reports[name].problems) == ("ready", ())
 
 

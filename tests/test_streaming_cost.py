@@ -102,7 +102,7 @@ async def timed_async(work: Awaitable[int]) -> float:
 
 def blocking(url: str) -> tuple[float, float]:
     """Return what a stream costs the bare client, and us."""
-    chat = Chat("openai:m", base_url=url, api_key="k")
+    chat = Chat("openai-chat:m", base_url=url, api_key="k")
     with httpx.Client(trust_env=False) as client:
         pairs = [(timed(lambda: bare(client, url)), timed(lambda: ours(chat))) for _ in range(ROUNDS)]
     return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
@@ -110,7 +110,7 @@ def blocking(url: str) -> tuple[float, float]:
 
 def in_loop(url: str) -> tuple[float, float]:
     async def main() -> list[tuple[float, float]]:
-        chat = AsyncChat("openai:m", base_url=url, api_key="k")
+        chat = AsyncChat("openai-chat:m", base_url=url, api_key="k")
         async with httpx.AsyncClient(trust_env=False) as client:
             return [
                 (await timed_async(bare_async(client, url)), await timed_async(ours_async(chat))) for _ in range(ROUNDS)

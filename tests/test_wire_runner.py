@@ -9,11 +9,11 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.wire import cuts, endings, leaves, roundtrip, usage
+from tests.wire import cuts, endings, roundtrip, usage
 from tests.wire.corpus import VARIABLE, Exchange, entries, load
 from tests.wire.mutate import main as mutate_main
 from tests.wire.mutate import mutated
-from tests.wire.outcome import Outcome, events_of, streamed
+from tests.wire.outcome import Outcome, streamed
 from tests.wire.planted import missing
 from tests.wire.session import main
 
@@ -24,6 +24,8 @@ from chat_core.jsonvalue import parse_object
 from chat_core.messages import assistant
 from chat_core.parts import Text
 from chat_core.response import FinishReason, Response
+from chat_core.testing import leaves
+from chat_core.testing.outcome import events_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

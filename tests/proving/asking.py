@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = "tuple[Turn[None], list[Event]]"
 
-BASES = {"claude": "", "openai": "/v1"}
+BASES = {"claude": "", "ollama": "", "openai": "/v1", "openai-chat": "/v1"}
 """What each provider's base URL has after the host."""
 
 

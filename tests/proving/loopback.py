@@ -29,10 +29,21 @@ _BEGUN = (
 )
 _DELTA = b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"more "}}\n\n'
 
-CONTENT = {"openai": (_CHUNK, _CHUNK), "claude": (_BEGUN + _DELTA, _DELTA)}
+_CREATED = b'data: {"type":"response.created","response":{"id":"r","model":"m","status":"in_progress","output":[]}}\n\n'
+_SAID = b'data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"more "}\n\n'
+
+CONTENT = {
+    "openai-chat": (_CHUNK, _CHUNK),
+    "openai": (_CREATED + _SAID, _SAID),
+    "claude": (_BEGUN + _DELTA, _DELTA),
+}
 """The first piece of an answer, and every further one."""
 
-PINGS = {"openai": b": ping\n\n", "claude": b'event: ping\ndata: {"type":"ping"}\n\n: ping\n\n'}
+PINGS = {
+    "openai-chat": b": ping\n\n",
+    "openai": b": ping\n\n",
+    "claude": b'event: ping\ndata: {"type":"ping"}\n\n: ping\n\n',
+}
 WHOLE = (
     b'{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":'
     b'{"role":"assistant","content":"whole"},"finish_reason":"stop"}]}'
@@ -93,7 +104,7 @@ class Loopback:
 
     def _pieces(self, manner: str, visit: Visit) -> Iterator[bytes]:
         """Say something, as the manner of the path is; empty pieces look after the client, none at all hangs up."""
-        provider = "claude" if manner.endswith("-claude") else "openai"
+        provider = next((name for name in ("claude", "openai") if manner.endswith(f"-{name}")), "openai-chat")
         first, more = CONTENT[provider]
         match manner.removesuffix(f"-{provider}"):
             case "whole":

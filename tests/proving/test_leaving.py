@@ -34,8 +34,8 @@ class Settings(TypedDict):
     base_url: str
 
 
-def settings(server: Loopback, manner: str, provider: str = "openai") -> Settings:
-    suffix = "-claude" if provider == "claude" else ""
+def settings(server: Loopback, manner: str, provider: str = "openai-chat") -> Settings:
+    suffix = "" if provider == "openai-chat" else f"-{provider}"
     return {"model": f"{provider}:m", "api_key": "k", "base_url": f"{server.url}/{manner}{suffix}"}
 
 

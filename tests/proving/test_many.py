@@ -63,7 +63,7 @@ def test_a_thousand_streams_in_a_loop(aimock: str, provider: str) -> None:
 
 
 def test_a_thousand_streams_in_threads(aimock: str) -> None:
-    chat = Chat("openai:m", api_key="k", base_url=aimock + BASES["openai"])
+    chat = Chat("openai-chat:m", api_key="k", base_url=aimock + BASES["openai-chat"])
     texts: list[str] = []
 
     def read() -> None:

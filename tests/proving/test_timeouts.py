@@ -60,7 +60,7 @@ def test_a_stream_that_is_late(
 ) -> None:
     if way.__name__ not in STREAMS:  # a whole reply has one phase, and its total
         phase, words = ("total" if phase == "total" else "first_byte"), None
-    suffix = "-claude" if provider == "claude" else ""
+    suffix = "" if provider == "openai-chat" else f"-{provider}"
     error = timed_out(way, provider, f"{server.url}/{manner}{suffix}", **{phase: LIMIT})
     assert error.phase == phase
     assert phase in str(error)
@@ -81,7 +81,7 @@ def test_a_connection_that_is_never_made(way: Way, provider: str) -> None:
 
 def test_a_pool_that_is_full(server: Loopback) -> None:
     transport = HTTPTransport(max_connections=1)
-    first = Chat("openai:m", api_key="k", base_url=f"{server.url}/drip", transport=transport)
+    first = Chat("openai-chat:m", api_key="k", base_url=f"{server.url}/drip", transport=transport)
     second = first.using(timeouts=Timeouts(pool=LIMIT), retry=NEVER)
     with first.stream("Hi") as stream:
         next(stream)
@@ -95,7 +95,7 @@ def test_a_pool_that_is_full(server: Loopback) -> None:
 def test_a_pool_that_is_full_in_a_loop(server: Loopback) -> None:
     async def main() -> None:
         transport = HTTPTransport(max_connections=1)
-        first = AsyncChat("openai:m", api_key="k", base_url=f"{server.url}/drip", transport=transport)
+        first = AsyncChat("openai-chat:m", api_key="k", base_url=f"{server.url}/drip", transport=transport)
         second = first.using(timeouts=Timeouts(pool=LIMIT), retry=NEVER)
         async with first.stream("Hi") as stream:
             await anext(stream)

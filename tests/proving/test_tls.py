@@ -13,6 +13,7 @@ from chat_core import AsyncChat
 from chat_core.codec.fold import fold
 from chat_core.errors import ConnectFailed, NotFound, RateLimited, StreamTruncated
 from chat_core.flow.retry import NEVER
+from chat_core.tools import Tool
 from chat_core.transport.http import HTTPTransport
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.proving.asking import Answer, Way
     from tests.proving.counterparts import Ground
+
+WEATHER = Tool(name="get_weather")
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +50,9 @@ def ask(way: Way, provider: str, path: tuple[str, HTTPTransport]) -> Callable[[s
     server, transport = path
 
     def asked(said: str) -> Answer:
-        return way(f"{provider}:m", said, base_url=server + BASES[provider], transport=transport, retry=NEVER)
+        return way(
+            f"{provider}:m", said, (WEATHER,), base_url=server + BASES[provider], transport=transport, retry=NEVER
+        )
 
     return asked
 
@@ -58,7 +63,7 @@ def test_answers_are_the_same_on_every_path(ask: Callable[[str], Answer], way: W
         assert turn.text == text
         if way.__name__ in STREAMS:
             assert fold(events) == turn.response
-    assert [call.arguments for call in ask("weather in Paris")[0].pending] == [{"city": "Paris"}]
+    assert [waits.call.arguments for waits in ask("weather in Paris")[0].pending] == [{"city": "Paris"}]
 
 
 def test_errors_are_the_same_on_every_path(ask: Callable[[str], Answer], way: Way) -> None:

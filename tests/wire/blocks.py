@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.wire.items import is_items, item_names
+
 from chat_core.parts import Media, Opaque, Reasoning, Text, ToolCall, ToolResult
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ _RESULTS = "_tool_result"
 
 def block_names(response: Response, wanted: JSON) -> JSON:
     """Name an answer's blocks; where a part may have several names, the one that is expected."""
+    if is_items(wanted):
+        return item_names(response)
     expected = wanted if isinstance(wanted, list) else []
     names: list[JSON] = []
     for at, part in enumerate(response.parts):

@@ -41,6 +41,9 @@ def with_documents(exchange: Exchange, change: Callable[[JSON], JSON]) -> Exchan
         case {"sse": str(text)}:
             lines = [_line(line[1], change) + line[2] for line in _LINE.finditer(text)]
             return exchange.but(response={**exchange.response, "sse": "".join(lines)})
+        case {"ndjson": str(text)}:
+            lines = [dump(change(parse(line))).decode() if line.strip() else line for line in text.split("\n")]
+            return exchange.but(response={**exchange.response, "ndjson": "\n".join(lines)})
         case {"json": document}:
             return exchange.but(response={**exchange.response, "json": change(document)})
         case _:

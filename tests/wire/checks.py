@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.wire import chunker, cuts, endings, expect, fuzz, leaves, oracle, roundtrip
+from tests.wire import chunker, cuts, endings, expect, fuzz, oracle, roundtrip
 from tests.wire.codecs import Chat, codec_of
 from tests.wire.mutate import mutated
-from tests.wire.outcome import Crash, events_of, grammar, outcome_of, streamed
+from tests.wire.outcome import outcome_of, streamed
 from tests.wire.planted import missing
 from tests.wire.subject import Subject
 
 from chat_core.errors import ChatError, GrammarError
+from chat_core.testing import leaves
+from chat_core.testing.outcome import Crash, events_of, grammar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,12 +77,15 @@ def _cuts(subject: Subject) -> Iterator[str]:
     if subject.streams:
         exchange = subject.exchange
         random = subject.random("cuts")
-        yield from cuts.differences(exchange.body, exchange.chunk_sizes, subject.begin, subject.events, random)
+        yield from cuts.differences(
+            exchange.body, exchange.chunk_sizes, subject.begin, subject.events, random, exchange.framer
+        )
 
 
 def _endings(subject: Subject) -> Iterator[str]:
     if subject.streams:
-        yield from endings.differences(subject.exchange.body, subject.begin, subject.outcome, subject.random("endings"))
+        body, framer = subject.exchange.body, subject.exchange.framer
+        yield from endings.differences(body, subject.begin, subject.outcome, subject.random("endings"), framer)
 
 
 def _unary_as_stream(subject: Subject) -> Iterator[str]:
@@ -147,7 +152,7 @@ def _oracle(subject: Subject) -> Iterator[str]:
         subject.skipped.append(f"oracle: {why}")
         return
     try:
-        ours = roundtrip.encoded(chat, chat.request, stream=asked.get("stream") is True)
+        ours = roundtrip.encoded(chat, chat.request, stream=chat.streams(asked))
     except ChatError:
         return  # the check `request` says so
     yield from oracle.differences(chat.family, asked, ours)
@@ -160,7 +165,7 @@ def _lost(subject: Subject) -> list[str]:
         subject.skipped.append("leaves of mutated streams: the run on the recorded ones judges them")
         return []
     if subject.streams:
-        frames = cuts.frames_of(exchange.body)
+        frames = cuts.frames_of(exchange.body, exchange.framer)
 
         def decode(frames: Sequence[Frame]) -> Outcome:
             return streamed(subject.begin(), [frames])
@@ -180,7 +185,7 @@ def _fuzz(subject: Subject) -> Iterator[str]:
     if isinstance(codec, Chat) and exchange.asked is not None and not _crashed(subject):
         fuzz.requests(exchange.asked, codec.parse_body, random)
     if subject.streams:
-        frames = leaves.short_form(cuts.frames_of(exchange.body))
+        frames = leaves.short_form(cuts.frames_of(exchange.body, exchange.framer))
         fuzz.streams(frames, lambda frames: streamed(subject.begin(), [frames]), random)
         return
     for status in dict.fromkeys((exchange.status, 200, 500)):
@@ -221,7 +226,7 @@ CHECKS: Mapping[str, Callable[[Subject], Iterator[str]]] = {
     "fuzz": _fuzz,
     "mutated": _sample_mutated,
 }
-CONVERSATIONS = frozenset({"openai_chat", "anthropic_messages"})
+CONVERSATIONS = frozenset({"openai_chat", "openai_responses", "anthropic_messages", "ollama_chat"})
 """Wires on which an answer can be sent back."""
 OF_RECORDINGS = frozenset({"request", "oracle", "fuzz", "mutated", "replay"})
 """Checks that a mutated reply does not change."""

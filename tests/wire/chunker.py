@@ -159,6 +159,85 @@ def _block(block: JSONObject) -> tuple[JSONObject, list[JSONObject]]:
             return dict(block), []
 
 
+_ENDS = {"incomplete": "response.incomplete", "failed": "response.failed"}
+
+
+def _openai_responses(document: JSONObject) -> Iterator[Frame]:
+    items = document.get("output")
+    if not isinstance(items, list):
+        return
+    begun: JSONObject = {key: document[key] for key in ("id", "object", "model") if key in document}
+    yield _event({"type": "response.created", "response": {**begun, "status": "in_progress", "output": []}})
+    for at, item in enumerate(items):
+        if isinstance(item, dict):
+            place: JSONObject = {"output_index": at}
+            empty: JSONObject = {key: [] for key in ("content", "summary") if isinstance(item.get(key), list)}
+            blank: JSONObject = {key: "" for key in ("arguments", "input") if isinstance(item.get(key), str)}
+            yield _event({"type": "response.output_item.added", **place, "item": {**item, **empty, **blank}})
+            for event in _item_deltas(item):
+                yield _event({**event, **place})
+            yield _event({"type": "response.output_item.done", **place, "item": item})
+    status = document.get("status")
+    end = _ENDS.get(status, "response.completed") if isinstance(status, str) else "response.completed"
+    yield _event({"type": end, "response": document})
+
+
+_INPUTS = {"function_call": "function_call_arguments", "custom_tool_call": "custom_tool_call_input"}
+
+
+def _item_deltas(item: JSONObject) -> Iterator[JSONObject]:
+    """Tell the texts of an item, or the input of a call, in two pieces each."""
+    for name, index in (("summary", "summary_index"), ("content", "content_index")):
+        pieces = item.get(name)
+        for place, piece in enumerate(pieces if isinstance(pieces, list) else []):
+            match piece:
+                case {"type": "output_text" | "reasoning_text" as kind, "text": str(text)}:
+                    said = text
+                case {"type": "summary_text", "text": str(text)}:
+                    kind, said = "reasoning_summary_text", text
+                case _:
+                    continue
+            for half in halves(said):
+                yield {"type": f"response.{kind}.delta", index: place, "delta": half}
+    kind = _INPUTS.get(str(item.get("type")), "")
+    match item:
+        case {"type": "function_call", "arguments": str(text)} | {"type": "custom_tool_call", "input": str(text)}:
+            for half in halves(text):
+                yield {"type": f"response.{kind}.delta", "delta": half}
+        case _:
+            pass
+
+
+def _ollama_chat(document: JSONObject) -> Iterator[Frame]:
+    message = document.get("message")
+    if not isinstance(message, dict):
+        return
+    yield from _lines(document, [{"message": piece} for piece in _ollama_pieces(message)], {"message": {"content": ""}})
+
+
+def _ollama_pieces(message: JSONObject) -> Iterator[JSONObject]:
+    yield {"content": "", **_but(message, "thinking", "content", "tool_calls")}
+    for key in ("thinking", "content"):
+        if isinstance(text := message.get(key), str):
+            for half in halves(text):
+                yield {"role": "assistant", "content": "", key: half}
+    for call in calls if isinstance(calls := message.get("tool_calls"), list) else ():
+        yield {"role": "assistant", "content": "", "tool_calls": [call]}
+
+
+def _ollama_generate(document: JSONObject) -> Iterator[Frame]:
+    if isinstance(text := document.get("response"), str):
+        yield from _lines(document, [{"response": half} for half in halves(text)], {"response": ""})
+
+
+def _lines(document: JSONObject, pieces: list[JSONObject], last: JSONObject) -> Iterator[Frame]:
+    """Tell a document in lines: what is known at once is in each of them, what is counted in the last."""
+    known: JSONObject = {key: document[key] for key in ("model", "created_at") if key in document}
+    for piece in pieces:
+        yield Frame(dump({**known, **piece, "done": False}))
+    yield Frame(dump({**_but(document, "message", "response"), **last}))
+
+
 def _event(data: JSONObject) -> Frame:
     return Frame(dump(data), event=str(data["type"]))
 
@@ -167,4 +246,7 @@ _FAMILIES: Mapping[str, Callable[[JSONObject], Iterator[Frame]]] = {
     "openai_chat": _openai_chat,
     "openai_completions": _openai_completions,
     "anthropic_messages": _anthropic_messages,
+    "openai_responses": _openai_responses,
+    "ollama_chat": _ollama_chat,
+    "ollama_generate": _ollama_generate,
 }

@@ -6,12 +6,12 @@ Law: a wire that is not in `WIRES` is out of scope and is counted; one that is t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
-from tests.wire.outcome import Outcome, attempt, refused
+from tests.wire.outcome import Outcome, Told, attempt, refused
 
 from chat_core.codec.capabilities import EmbeddingRequest, Embeddings, Models, TokenCounter
 from chat_core.codec.provider import Provider, capability
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from chat_completions.text_completions import TextCompletions
     from chat_core.codec.wire import WireRequest, WireResponse
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_ollama.provider import Ollama
+    from chat_responses.provider import Responses
 
 _ANYWHERE = "https://llm.example/v1"
 """Where a vendor without a row is reached: an address has to be given."""
@@ -37,7 +39,7 @@ _Offered = TypeVar("_Offered")
 NOTHING = Request(model="", messages=())
 """The request of a reply whose request is not known."""
 
-_SURFACES = re.compile(r"-(chat|messages|embeddings|models|completions|count-tokens)$")
+_SURFACES = re.compile(r"-(chat|responses|messages|embeddings|models|completions|count-tokens)$")
 _VERTEX_MODEL = re.compile(r"/models/([^/:]+):")
 
 
@@ -52,6 +54,7 @@ class Chat:
         fault: why the recorded request could not be parsed.
         family: the module of stated equivalences.
         ignored: paths of leaves that say nothing, with the reason.
+        streamed: whether a request that does not say so is streamed.
     """
 
     provider: Provider
@@ -60,6 +63,11 @@ class Chat:
     fault: Exception | None
     family: str
     ignored: Mapping[str, str]
+    streamed: bool = False
+
+    def streams(self, asked: JSONObject) -> bool:
+        """Tell whether a recorded request asks for a stream."""
+        return asked.get("stream", self.streamed) is True
 
     def decode(self, reply: WireResponse) -> Outcome:
         """Decode a whole reply."""
@@ -116,7 +124,10 @@ def _chat(exchange: Exchange, provider: Provider, parse: Callable[[JSONObject], 
 _TABLES = {
     "openai_chat": ("chat_completions", "decode", "stream"),
     "openai_completions": ("chat_completions", "text_completions", "decode", "stream"),
+    "openai_responses": ("chat_responses", "decode", "stream"),
     "anthropic_messages": ("chat_claude", "decode", "stream"),
+    "ollama_chat": ("chat_ollama", "decode", "stream"),
+    "ollama_generate": ("chat_ollama", "decode", "stream"),
 }
 """Where a family's codec lives: the package, and the modules that may hold an `IGNORED` table."""
 
@@ -124,6 +135,24 @@ _TABLES = {
 def _completions_chat(exchange: Exchange) -> Chat:
     provider = _completions(_vendor(exchange))
     return _chat(exchange, provider, provider.parse, "openai_chat")
+
+
+def _responses_chat(exchange: Exchange) -> Chat:
+    provider = _responses(_vendor(exchange))
+    return _chat(exchange, provider, provider.parse, "openai_responses")
+
+
+def _responses_count(exchange: Exchange) -> Capability:
+    provider = _responses(_vendor(exchange))
+    offered = _offered(provider, TokenCounter)  # type: ignore[type-abstract] # asked for by protocol
+    request = provider.parse(exchange.asked) if exchange.asked else NOTHING
+    return Capability(
+        provider,
+        lambda reply: offered.decode(request, reply),
+        (lambda: offered.encode(request)) if exchange.asked else None,
+        "openai_responses",
+        _ignored("chat_responses", "count_tokens"),
+    )
 
 
 def _completions_text(exchange: Exchange) -> Chat:
@@ -181,14 +210,64 @@ def _claude_count(exchange: Exchange) -> Capability:
     )
 
 
+def _ollama_chat(exchange: Exchange) -> Chat:
+    provider = _ollama()
+    return replace(_chat(exchange, provider, provider.parse, "ollama_chat"), streamed=True)
+
+
+def _ollama_generate(exchange: Exchange) -> Chat:
+    from chat_ollama.generate import Generate  # noqa: PLC0415 - as above
+
+    provider = Generate()
+    return replace(_chat(exchange, provider, provider.parse, "ollama_generate"), streamed=True)
+
+
+def _ollama_embeddings(exchange: Exchange) -> Capability:
+    from chat_ollama.embeddings import OllamaEmbeddings  # noqa: PLC0415 - as above
+
+    offered = OllamaEmbeddings(_ollama())
+    request = offered.parse(exchange.asked) if exchange.asked else EmbeddingRequest(model="", inputs=())
+    return Capability(
+        offered.provider,
+        lambda reply: offered.decode(request, reply),
+        (lambda: offered.encode(request)) if exchange.asked else None,
+        "openai_embeddings",
+        _ignored("chat_ollama", "embeddings"),
+    )
+
+
+def _ollama_models(_: Exchange) -> Capability:
+    provider = _ollama()
+    read = _offered(provider, Models).decode  # type: ignore[type-abstract] # asked for by protocol
+    return Capability(provider, read, None, "ollama_models", _ignored("chat_ollama", "models"))
+
+
+def _ollama_pull(exchange: Exchange) -> Capability:
+    from chat_ollama.transfers import ProgressReader  # noqa: PLC0415 - as above
+
+    def read(reply: WireResponse) -> Told:
+        framer, reader = exchange.framer(), ProgressReader("")
+        events = tuple(reader.feed([*framer.feed(reply.body), *framer.finish()]))
+        return Told(events, reader.finish())
+
+    return Capability(_ollama(), read, None, "ollama_pull", {})
+
+
 WIRES: Mapping[str, Callable[[Exchange], Codec]] = {
     "openai-chat": _completions_chat,
     "openai-completions": _completions_text,
     "openai-embeddings": _embeddings,
+    "openai-input-tokens": _responses_count,
+    "openai-responses": _responses_chat,
     "openai-models": _completions_models,
     "anthropic-messages": _claude_chat,
     "anthropic-count-tokens": _claude_count,
     "anthropic-models": _claude_models,
+    "ollama-chat": _ollama_chat,
+    "ollama-generate": _ollama_generate,
+    "ollama-embeddings": _ollama_embeddings,
+    "ollama-models": _ollama_models,
+    "ollama-pull": _ollama_pull,
 }
 
 
@@ -254,8 +333,17 @@ def _completions(vendor: str) -> Completions:
     from chat_completions.presets import COMPATIBLE, PRESETS  # noqa: PLC0415 - a wire costs its package when it occurs
     from chat_completions.provider import Completions  # noqa: PLC0415 - as above
 
-    preset = PRESETS.get(vendor, COMPATIBLE)
+    preset = PRESETS.get("openai-chat" if vendor == "openai" else vendor, COMPATIBLE)
     return Completions(preset, base_url=_ANYWHERE if preset.base_url is None else None)
+
+
+@cache
+def _responses(vendor: str) -> Responses:
+    from chat_responses.presets import COMPATIBLE, OPENAI, PRESETS  # noqa: PLC0415 - as above
+    from chat_responses.provider import Responses  # noqa: PLC0415 - as above
+
+    preset = PRESETS.get(f"{vendor}-responses", OPENAI if vendor.startswith("openai") else COMPATIBLE)
+    return Responses(preset, base_url=_ANYWHERE if preset.base_url is None else None)
 
 
 @cache
@@ -271,6 +359,13 @@ def _claude(*, vertex: bool = False) -> Claude:
     from chat_claude.provider import ANTHROPIC, VERTEX, Claude  # noqa: PLC0415 - as above
 
     return Claude(surface=VERTEX if vertex else ANTHROPIC)
+
+
+@cache
+def _ollama() -> Ollama:
+    from chat_ollama.provider import Ollama  # noqa: PLC0415 - as above
+
+    return Ollama()
 
 
 @cache

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chat_core.codec.framers import NDJSON, SSE
 from chat_core.codec.wire import WireResponse, dump
 from chat_core.jsonvalue import parse_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from chat_core.codec.wire import Framer
     from chat_core.jsonvalue import JSON, JSONObject
 
 VARIABLE = "CHAT_WIRE_CORPUS"
@@ -77,8 +79,13 @@ class Exchange:
 
     @property
     def streamed(self) -> bool:
-        """Whether the body is an event stream."""
-        return "sse" in self.response
+        """Whether the body is a stream."""
+        return "sse" in self.response or "ndjson" in self.response
+
+    @property
+    def framer(self) -> Callable[[], Framer]:
+        """What makes the framer of a stream."""
+        return NDJSON if "ndjson" in self.response else SSE
 
     @property
     def document(self) -> JSON:

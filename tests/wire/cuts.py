@@ -9,44 +9,32 @@ from __future__ import annotations
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from tests.wire.outcome import events_of, facts
-
-from chat_core.codec.framers import SSE
+from chat_core.codec.framers import NDJSON, SSE
+from chat_core.testing.outcome import events_of, facts
+from chat_core.testing.subject import pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from random import Random
 
     from chat_core.codec.provider import Decoder
-    from chat_core.codec.wire import Frame
+    from chat_core.codec.wire import Frame, Framer
     from chat_core.errors import ChatError
     from chat_core.events import Event
 
 SIZES = (1, 2, 7, 64)
 
 
-def pieces(body: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
-    """Cut a body into pieces of these sizes; what is left comes as one more piece."""
-    at = 0
-    for size in sizes:
-        if at >= len(body):
-            return
-        yield body[at : at + size]
-        at += size
-    if at < len(body):
-        yield body[at:]
-
-
-def reads(body: bytes, sizes: Iterable[int]) -> list[list[Frame]]:
+def reads(body: bytes, sizes: Iterable[int], begin: Callable[[], Framer] = SSE) -> list[list[Frame]]:
     """Frame a body, network read by network read; reads without a frame are left out."""
-    framer = SSE()
+    framer = begin()
     found = [frames for piece in pieces(body, sizes) if (frames := framer.feed(piece))]
     return [*found, framer.finish()]
 
 
-def frames_of(body: bytes) -> list[Frame]:
+def frames_of(body: bytes, framer: Callable[[], Framer] = SSE) -> list[Frame]:
     """Frame a body that comes as one piece."""
-    return [frame for read in reads(body, [len(body)]) for frame in read]
+    return [frame for read in reads(body, [len(body)], framer) for frame in read]
 
 
 def ways(body: bytes, recorded: Sequence[int], random: Random) -> Iterator[tuple[str, Iterable[int]]]:
@@ -58,9 +46,13 @@ def ways(body: bytes, recorded: Sequence[int], random: Random) -> Iterator[tuple
         yield "as recorded", recorded
 
 
-def respelled(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield spellings of a body that mean the same to a reader of server-sent events."""
+def respelled(body: bytes, framer: Callable[[], Framer] = SSE) -> Iterator[tuple[str, bytes]]:
+    """Yield spellings of a body that mean the same to a reader of its framing."""
     plain = body.replace(b"\r\n", b"\n")
+    if framer is NDJSON:
+        yield "CRLF", plain.replace(b"\n", b"\r\n")
+        yield "blank lines", plain.replace(b"\n", b"\n\n \n")
+        return
     if b"\r" in plain:
         return  # has line ends of its own
     yield "CRLF", plain.replace(b"\n", b"\r\n")
@@ -75,18 +67,19 @@ def differences(
     begin: Callable[[], Decoder],
     expected: tuple[list[Event], ChatError | None],
     random: Random,
+    framer: Callable[[], Framer] = SSE,
 ) -> Iterator[str]:
     """Yield what a cut changes.
 
     Raises:
         Crash: a cut made the decoder raise what it must not.
     """
-    whole = frames_of(body)
-    for name, other in respelled(body):
-        if frames_of(other) != whole:
+    whole = frames_of(body, framer)
+    for name, other in respelled(body, framer):
+        if frames_of(other, framer) != whole:
             yield f"{name}: other frames"
     for name, sizes in ways(body, recorded, random):
-        cut = reads(body, sizes)
+        cut = reads(body, sizes, framer)
         if [frame for read in cut for frame in read] != whole:
             yield f"cut {name}: other frames"
             continue

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tests.wire.cuts import frames_of, reads
 from tests.wire.outcome import streamed
 
+from chat_core.codec.framers import SSE
 from chat_core.codec.wire import Frame
 from chat_core.errors import DecodeError, ProviderError, StreamTruncated
 from chat_core.jsonvalue import parse
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.wire.outcome import Outcome
 
     from chat_core.codec.provider import Decoder
+    from chat_core.codec.wire import Framer
     from chat_core.jsonvalue import JSONObject
     from chat_core.response import Response
 
@@ -39,7 +41,9 @@ def terminated(frames: Iterable[Frame]) -> bool:
         except DecodeError:
             continue
         match data:
-            case {"type": "message_stop"} | {"type": "message_delta", "delta": {"stop_reason": str()}}:
+            case {"type": "message_stop"} | {"type": "message_delta", "delta": {"stop_reason": str()}} | {"done": True}:
+                return True
+            case {"type": "response.completed" | "response.incomplete" | "response.done"}:
                 return True
             case {"choices": list(choices)}:
                 numbered = [choice for choice in choices if isinstance(choice, dict)]
@@ -59,7 +63,9 @@ def bytes_of(frame: Frame) -> bytes:
     return frame.data if isinstance(frame.data, bytes) else frame.data.encode()
 
 
-def differences(body: bytes, begin: Callable[[], Decoder], whole: Outcome, random: Random) -> Iterator[str]:
+def differences(
+    body: bytes, begin: Callable[[], Decoder], whole: Outcome, random: Random, framer: Callable[[], Framer] = SSE
+) -> Iterator[str]:
     """Yield where an ending is not what it has to be, for a stream that ends well as recorded.
 
     Raises:
@@ -67,20 +73,20 @@ def differences(body: bytes, begin: Callable[[], Decoder], whole: Outcome, rando
     """
     if whole.error is not None or whole.response is None:
         return
-    frames = frames_of(body)
+    frames = frames_of(body, framer)
     yield from _without_last(frames, begin, whole.response)
     for at in sorted(random.sample(range(len(frames)), min(PLACES, len(frames)))):
         if not terminated(frames[:at]):
             yield from _failing(frames[:at], begin, whole.response)
     for at in sorted(random.sample(range(1, len(body)), min(PLACES, len(body) - 1))):
-        yield from _cut(body[:at], begin, whole.response)
+        yield from _cut(body[:at], begin, whole.response, framer)
 
 
 FAILURE = Frame(
     b'{"type":"error","error":{"type":"server_error","code":"out_of_magic","message":"The spell broke."}}',
     event="error",
 )
-"""An error as both wires spell it inside a stream; no recorded Messages stream holds one."""
+"""An error as all wires spell it inside a stream, or take it; few recorded streams hold one."""
 
 
 def _failing(frames: list[Frame], begin: Callable[[], Decoder], whole: Response) -> Iterator[str]:
@@ -108,8 +114,8 @@ def _without_last(frames: list[Frame], begin: Callable[[], Decoder], whole: Resp
         yield f"ending: without its last event, before any terminal signal: {outcome.error!r}"
 
 
-def _cut(body: bytes, begin: Callable[[], Decoder], whole: Response) -> Iterator[str]:
-    cut = reads(body, [len(body)])
+def _cut(body: bytes, begin: Callable[[], Decoder], whole: Response, framer: Callable[[], Framer]) -> Iterator[str]:
+    cut = reads(body, [len(body)], framer)
     outcome = streamed(begin(), cut)
     if terminated(frame for read in cut for frame in read):
         if outcome.error is not None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from tests.wire.blocks import block_names, executed_name
 from tests.wire.expect_errors import error_differences
+from tests.wire.items import is_items, service_names, thoughts
 from tests.wire.seals import opaque_payloads, reasoning_details, seals, values_of
 from tests.wire.usage import usage_differences
 
 from chat_core.codec.capabilities import EmbeddingResponse, ModelPage, TokenCount
 from chat_core.errors import ProviderError, StreamTruncated
-from chat_core.parts import Json, Media, Text, is_local
+from chat_core.parts import Json, Media, Opaque, Text, ToolCall, is_local
 from chat_core.response import FinishReason, Response
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ REASONS: Mapping[str, frozenset[FinishReason]] = {
     **dict.fromkeys(("length", "max_tokens"), frozenset({FinishReason.LENGTH})),
     **dict.fromkeys(("tool_calls", "tool_call", "function_call", "tool_use"), frozenset({FinishReason.TOOL_CALLS})),
     "content_filter": frozenset({FinishReason.CONTENT_FILTER}),
+    **dict.fromkeys(
+        ("completed", "complete"), frozenset({FinishReason.STOP, FinishReason.TOOL_CALLS, FinishReason.REFUSAL})
+    ),
     "refusal": frozenset({FinishReason.REFUSAL}),
     "pause_turn": frozenset({FinishReason.PAUSE}),
 }
@@ -78,7 +82,7 @@ def _message(expect: JSONObject, outcome: Outcome) -> Iterator[str]:
             yield f"{field}: the corpus expects it and this session does not know it"
 
 
-READ_ELSEWHERE = {"kind", "error", "sse_error_field", "terminated", "event_types"}
+READ_ELSEWHERE = {"final_output_empty", "kind", "error", "sse_error_field", "terminated", "event_types"}
 """Fields with a check of their own; `event_types` is a fact about the recording, not about the answer."""
 
 
@@ -92,8 +96,10 @@ def _reason(wanted: JSON, response: Response) -> Iterator[str]:
 
 def _tool_calls(response: Response, wanted: JSON) -> JSON:
     """Spell out the calls with the keys that are expected of each."""
-    calls = response.tool_calls
     expected = wanted if isinstance(wanted, list) else []
+    ids = [call.get("id") for call in expected if isinstance(call, dict)]  # a service may have run one of its own
+    found = (part for part in response.parts if isinstance(part, ToolCall))
+    calls = [call for call in found if not call.executed or call.id in ids]
     spelled: list[JSON] = []
     for at, call in enumerate(calls):
         keys = expected[at] if at < len(expected) else None
@@ -119,6 +125,8 @@ def _content_object(response: Response, _: JSON) -> JSON:
 
 
 def _server_tools(response: Response, wanted: JSON) -> JSON:
+    if is_items(wanted):
+        return service_names(response)
     names = [name for part in response.parts if (name := executed_name(part)) is not None]
     expected = wanted if isinstance(wanted, list) else []
     spelled = zip(names, expected, strict=False) if len(names) == len(expected) else ()
@@ -138,6 +146,15 @@ def _logprobs(response: Response, _: JSON) -> JSON:
     return sum(len(part.logprobs) for part in response.parts if isinstance(part, Text))
 
 
+def _approvals(response: Response, _: JSON) -> JSON:
+    return sum(isinstance(part, Opaque) and part.kind == "mcp_approval_request" for part in response.parts)
+
+
+def _incomplete_reason(response: Response, _: JSON) -> JSON:
+    details = [data.get("incomplete_details") for data in response.meta.values()]
+    return next((detail.get("reason") for detail in details if isinstance(detail, dict)), None)
+
+
 def _choice_texts(response: Response, _: JSON) -> JSON:
     return [answer.text for answer in (response, *response.alternatives)]
 
@@ -152,6 +169,10 @@ DERIVED: Mapping[str, Callable[[Response, JSON], JSON]] = {
     "text_parts": _text_parts,
     "content_object": _content_object,
     "reasoning": lambda response, _: response.reasoning,
+    "reasoning_summaries": lambda response, _: thoughts(response, "summary"),
+    "reasoning_content": lambda response, _: thoughts(response, "content"),
+    "approval_requests": _approvals,
+    "incomplete_reason": _incomplete_reason,
     "reasoning_signatures": lambda response, _: len(seals(response)),
     "redacted_reasoning": lambda response, _: len(opaque_payloads(response)),
     "reasoning_details": reasoning_details,

@@ -8,65 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.wire.outcome import Crash
-
 from chat_core.codec.wire import Frame, dump
 from chat_core.errors import ChatError, DecodeError
 from chat_core.jsonvalue import parse
+from chat_core.testing.damage import OTHERS, damaged, nodes
+from chat_core.testing.outcome import Crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
-    from tests.wire.leaves import Path
-
     from chat_core.codec.wire import WireResponse
     from chat_core.jsonvalue import JSON, JSONObject
 
-OTHERS: tuple[JSON, ...] = (
-    None,
-    True,
-    0,
-    -1,
-    2**70,
-    1e300,
-    "",
-    "\ud800",
-    [],
-    [[]],
-    {},
-    {"": None},
-    [None],
-    "0",
-    {"type": 0},
-)
-"""What a node may become."""
 TRIES = 12
-
-
-def nodes(value: JSON, path: Path = ()) -> Iterator[Path]:
-    """Yield the paths of all values of a document, itself included."""
-    yield path
-    match value:
-        case dict():
-            for key, item in value.items():
-                yield from nodes(item, (*path, key))
-        case list():
-            for index, item in enumerate(value):
-                yield from nodes(item, (*path, index))
-        case _:
-            return
-
-
-def damaged(value: JSON, path: Path, other: JSON) -> JSON:
-    """Return a document with one value replaced."""
-    match value, path:
-        case dict(), (str(step), *more):
-            return {**value, step: damaged(value[step], tuple(more), other)}
-        case list(), (int(step), *more):
-            return [damaged(item, tuple(more), other) if at == step else item for at, item in enumerate(value)]
-        case _:
-            return other
 
 
 def documents(document: JSON, random: Random) -> Iterator[JSON]:

@@ -20,9 +20,21 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSONObject
 
 FOLDER = "CHAT_PROVING"
-_NEEDS = {"openai_chat": ("jsonschema", "referencing"), "anthropic_messages": ("anthropic", "pydantic")}
-_PATHS = {"openai_chat": "/v1/chat/completions", "anthropic_messages": "/v1/messages"}
-APIS = frozenset({"openai-chat", "anthropic-messages"})
+_NEEDS = {
+    "openai_chat": ("jsonschema", "referencing"),
+    "openai_responses": ("jsonschema", "referencing"),
+    "anthropic_messages": ("anthropic", "pydantic"),
+    "ollama_chat": ("ollama", "pydantic"),
+    "ollama_generate": ("ollama", "pydantic"),
+}
+_PATHS = {
+    "openai_chat": "/v1/chat/completions",
+    "openai_responses": "/v1/responses",
+    "anthropic_messages": "/v1/messages",
+    "ollama_chat": "/api/chat",
+    "ollama_generate": "/api/generate",
+}
+APIS = frozenset({"openai-chat", "openai-responses", "anthropic-messages", "ollama-chat", "ollama-generate"})
 """The vendors' own APIs; what compatible services accept, their documents do not say."""
 
 

@@ -5,40 +5,33 @@ Law: two outcomes are the same when a program could not tell them apart; `raw` a
 
 from __future__ import annotations
 
-import traceback
 from array import array
 from dataclasses import dataclass, fields, is_dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from chat_core.codec.capabilities import EmbeddingResponse, ModelPage, TokenCount
-from chat_core.codec.fold import Fold
-from chat_core.errors import ChatError, DecodeError, GrammarError, ProviderError, StreamTruncated
 from chat_core.events import Event, ResponseEnd, UnknownEvent
 from chat_core.response import Response
+from chat_core.testing.outcome import ALLOWED, Crash, events_of, facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chat_core.codec.provider import Decoder
     from chat_core.codec.wire import Frame
+    from chat_core.errors import ChatError, ProviderError
     from chat_core.jsonvalue import JSON
 
-Value: TypeAlias = Response | EmbeddingResponse | ModelPage | TokenCount
-ALLOWED = (DecodeError, StreamTruncated, ProviderError)
-"""What a decoder may raise, whatever the bytes."""
 
-_FACTS = ("message", "status", "type", "code", "param", "request_id", "retry_after", "details", "partial")
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a stream beside chat came to: its events, and the result at its end."""
+
+    events: tuple[Event, ...]
+    result: object
 
 
-class Crash(Exception):
-    """A decoder raised what it must not raise."""
-
-    @classmethod
-    def of(cls, error: Exception) -> Crash:
-        """Say what was raised, and where."""
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        return cls(f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})")
+Value: TypeAlias = Response | EmbeddingResponse | ModelPage | TokenCount | Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +58,6 @@ class Outcome:
     def plain(self) -> JSON:
         """Spell out all that is kept, as JSON."""
         return [plain(self.value), plain(facts(self.error)), plain(self.unknown)]
-
-
-def facts(error: ChatError | None) -> tuple[object, ...]:
-    """Return what an error tells a program."""
-    return () if error is None else (type(error).__name__, *(getattr(error, name, None) for name in _FACTS))
 
 
 def plain(value: object) -> JSON:
@@ -118,24 +106,6 @@ def refused(decode: Callable[[], ProviderError]) -> Outcome:
         raise Crash.of(raised) from raised
 
 
-def events_of(decoder: Decoder, reads: Iterable[Sequence[Frame]]) -> tuple[list[Event], ChatError | None]:
-    """Decode a stream, the frames of one network read at a time; return the events and what ended them early.
-
-    Raises:
-        Crash: an error came out that a decoder must not raise.
-    """
-    events: list[Event] = []
-    try:
-        for frames in reads:
-            events.extend(decoder.feed(frames))
-        events.extend(decoder.finish())
-    except ALLOWED as error:
-        return events, error
-    except Exception as error:
-        raise Crash.of(error) from error
-    return events, None
-
-
 def streamed(decoder: Decoder, reads: Iterable[Sequence[Frame]]) -> Outcome:
     """Decode a stream to its outcome, without checking its grammar.
 
@@ -150,17 +120,3 @@ def outcome_of(events: Sequence[Event], error: ChatError | None) -> Outcome:
     ends = [event.response for event in events if isinstance(event, ResponseEnd)]
     unknown = tuple(event for event in events if isinstance(event, UnknownEvent))
     return Outcome(ends[-1] if ends and error is None else None, error, unknown)
-
-
-def grammar(events: Iterable[Event], error: ChatError | None) -> Response | None:
-    """Fold events; return the response, `None` where an error cut the stream.
-
-    Raises:
-        GrammarError: the events break the grammar, or a stream without error has no end.
-    """
-    folding = Fold()
-    for event in events:
-        folding.feed(event)
-    if error is None and folding.response is None:
-        raise GrammarError("the stream has no ResponseEnd")
-    return folding.response

@@ -17,8 +17,8 @@ from chat_core import history
 from chat_core.codec.wire import dump
 from chat_core.errors import ChatError, UnansweredToolCall, UnsupportedContent
 from chat_core.jsonvalue import parse, parse_object
-from chat_core.messages import Message, tool, user
-from chat_core.parts import Json, Refusal, Text, ToolResult
+from chat_core.messages import Message, tool_results, user
+from chat_core.parts import Json, Opaque, Refusal, Text, ToolResult
 from chat_core.request import Request
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from chat_core.codec.wire import WireJSON, WireRequest
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.parts import Part, ToolCall
     from chat_core.response import Response
 
 
@@ -85,7 +86,7 @@ def request_differences(chat: Chat, asked: JSONObject) -> Iterator[str]:
         yield f"request: cannot be parsed: {chat.fault!r}"
         return
     try:
-        ours = encoded(chat, chat.request, stream=asked.get("stream") is True)
+        ours = encoded(chat, chat.request, stream=chat.streams(asked))
     except ChatError as error:
         yield f"request: cannot be encoded: {error!r}"
         return
@@ -156,14 +157,14 @@ def prefix_differences(chat: Chat) -> Iterator[str]:
 
 
 def _survives(message: Message, again: Request, wire: WireRequest) -> Iterator[str]:
-    if not _kinds(message):
+    dropped = " ".join(notice.feature for notice in wire.notices)
+    if set(_kinds(message)) <= ({"Reasoning"} if "reasoning" in dropped else set[str]()):
         return  # a request cannot hold an answer without content
     answers = [other for other in again.messages if other.role == "assistant"]
     if not answers:
         yield "appended: the answer is not in the request"
         return
     last = answers[-1]
-    dropped = " ".join(notice.feature for notice in wire.notices)
     for name, ours, theirs in (
         ("text", _text(message), _text(last)),
         ("refusal", message.refusal, last.refusal),
@@ -197,14 +198,28 @@ def _text(message: Message) -> str:
 
 def _kinds(message: Message) -> list[str]:
     """Name the parts, sorted: not every wire has an order. Empty texts are left out: no request can hold them."""
-    parts = [part for part in message.parts if not (isinstance(part, (Text, Refusal)) and not part.text)]
+    parts = [part for part in message.parts if not (_is_empty(part) or _is_of_others(part))]
     return sorted("Text" if isinstance(part, Json) else type(part).__name__ for part in parts)
+
+
+def _is_empty(part: Part) -> bool:
+    return isinstance(part, (Text, Refusal)) and not part.text
+
+
+def _is_of_others(part: Part) -> bool:
+    """Tell whether a part is a message of somebody else inside an answer, as a compacted history has them."""
+    return isinstance(part, Opaque) and part.kind == "message"
 
 
 def _reply(message: Message) -> Message:
     """Say what may follow an answer: the results of its calls, or a user's next words."""
-    results = [ToolResult(call_id=call.id, name=call.name, content=(Text("done"),)) for call in message.tool_calls]
-    return tool(*results) if results else user("Go on.")
+    results = [ToolResult(call_id=call.id, name=call.name, content=(_result(call),)) for call in message.tool_calls]
+    return tool_results(*results) if results else user("Go on.")
+
+
+def _result(call: ToolCall) -> Text | Json:
+    """Say what a tool gave: a search for tools gives tools."""
+    return Json([]) if call.name == "tool_search" else Text("done")
 
 
 def _object(wire: WireRequest) -> WireJSON:
@@ -215,7 +230,7 @@ def _object(wire: WireRequest) -> WireJSON:
 
 def _messages(wire: WireRequest) -> bytes:
     match _object(wire):
-        case {"messages": messages}:
+        case {"messages": messages} | {"input": messages}:
             return dump(messages)
         case _:
             return b"[]"
@@ -232,7 +247,7 @@ def replay_differences(response: Response, chat: Chat, asked: JSONObject) -> Ite
     must = (seals(response) | {call.id for call in response.tool_calls}) & set(strings(asked))
     if not must or chat.fault is not None:
         return
-    stream = asked.get("stream") is True
+    stream = chat.streams(asked)
     for name, request in (("parsed", chat.request), ("with our answer", _with_ours(chat.request, response))):
         if request is None:
             continue

@@ -28,6 +28,8 @@ def with_strangers(exchange: Exchange, new: Callable[[], tuple[str, JSON]], rand
             return exchange.but(response={**exchange.response, "sse": text})
         case "openai-chat", {"sse": str(text)}:
             return exchange.but(response={**exchange.response, "sse": _insert(text, "x_status", {}, new, random)})
+        case (("ollama-chat" | "ollama-generate"), {"ndjson": str(text)}):
+            return exchange.but(response={**exchange.response, "ndjson": _with_line(text, new, random)})
         case "anthropic-messages", {"json": {"content": [*_]}}:
             return _with_block(exchange, new())
         case _:
@@ -68,6 +70,14 @@ def _insert(text: str, name: str, data: JSONObject, new: Callable[[], tuple[str,
     key, value = new()
     place = random.choice(ends)
     return text[:place] + _event(text, name, {**data, key: value}) + text[place:]
+
+
+def _with_line(text: str, new: Callable[[], tuple[str, JSON]], random: Random) -> str:
+    """Put a line before another one."""
+    lines = text.split("\n")
+    key, value = new()
+    lines.insert(random.randrange(max(1, len(lines) - 1)), dump({key: value}).decode())
+    return "\n".join(lines)
 
 
 def _end(text: str, at: int) -> int:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from tests.wire import cuts
 from tests.wire.codecs import Chat
-from tests.wire.outcome import events_of, outcome_of
+from tests.wire.outcome import outcome_of
+
+from chat_core.testing.outcome import events_of
 
 if TYPE_CHECKING:
     from tests.wire.codecs import Codec
@@ -61,7 +63,7 @@ class Subject:
     def events(self) -> tuple[list[Event], ChatError | None]:
         """The events of the stream in one piece, and what ended them early."""
         body = self.exchange.body
-        return events_of(self.begin(), cuts.reads(body, [len(body)]))
+        return events_of(self.begin(), cuts.reads(body, [len(body)], self.exchange.framer))
 
     @cached_property
     def outcome(self) -> Outcome:

@@ -42,7 +42,7 @@ def usage_differences(wanted: JSON, usage: Usage | None) -> Iterator[str]:
 def _inputs(wanted: JSONObject) -> list[JSON]:
     """Return the prompt's size: the Anthropic wire counts what is cached apart."""
     match wanted:
-        case {"input": int(tokens), "raw": {"input_tokens": _}}:
+        case {"input": int(tokens), "raw": {"input_tokens": _, **more}} if "total_tokens" not in more:
             apart = [wanted.get("cached"), wanted.get("cache_write")]
             return [tokens + sum(count for count in apart if isinstance(count, int))]
         case _:

@@ -1,0 +1,1 @@
+"""A provider for a service that does not exist."""

@@ -1,0 +1,1 @@
+"""Conversations with tools, on every wire: scripted ones, and recorded ones played again."""
