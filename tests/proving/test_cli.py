@@ -32,13 +32,9 @@ class Terminal:
         self._tmux = ["tmux", "-S", str(folder / "tmux"), "-f", os.devnull]
 
     def start(self, command: list[str], env: dict[str, str], columns: int = 80) -> None:
-        told = [
-            "sh",
-            "-c",
-        # the shell says how the program ended, and stays there when it is interrupted
-        told = ["sh", "-c", f'trap : INT; "$@"; echo "{ENDED[:-1]}$?"; exec sleep 600', "sh"]
-            "sh",
-        ]  # the shell says how it ended
+        # the shell says how the program ended, and stays when it is interrupted
+        script = f'trap : INT; "$@"; echo "{ENDED[:-1]}$?"; exec sleep 600'
+        told = ["sh", "-c", script, "sh"]
         words = [*told, "env", *(f"{name}={value}" for name, value in env.items()), *command]
         self._run("new-session", "-d", "-x", str(columns), "-y", "40", *words, ";", "set", "remain-on-exit", "on")
 
