@@ -26,6 +26,7 @@ from chat_core.options import Options
 from chat_core.plugins.registry import registry
 from chat_core.plugins.spec import ToolsSpec
 from chat_core.request import Request
+from chat_core.response import Notice
 from chat_core.setup import Arguments, Setup, set_up
 from chat_core.tools import Tool, ToolChoice
 
@@ -202,6 +203,17 @@ def test_texts_are_embedded(inputs: calls.Inputs) -> None:
     response = world.run(calls.embed(setup, inputs, dimensions=None, encoding=None))
     assert response == EmbeddingResponse(vectors=(), model="toy-1", id="7")
     assert world.sent[0].body == b'{"inputs":1}'
+
+
+class Noticing(Vectors):
+    def encode(self, request: EmbeddingRequest) -> WireRequest:
+        return replace(super().encode(request), notices=(Notice(feature="user"),))
+
+
+def test_what_of_an_embedding_was_not_sent_is_in_the_response() -> None:
+    setup = toy(provider=Able(able={Embeddings: Noticing()}))
+    response = World(number(7)).run(calls.embed(setup, "one", dimensions=None, encoding=None))
+    assert response.notices == (Notice(feature="user"),)
 
 
 def test_tokens_are_counted() -> None:

@@ -7,7 +7,7 @@ import pytest
 from chat_core import AsyncChat, Chat, Tool
 from chat_core.codec.fold import fold
 from chat_core.codec.wire import Frame
-from chat_core.demo import SCENES, Demo, demo_transport
+from chat_core.demo import FORM, SCENES, Demo, demo_transport
 from chat_core.errors import (
     ConfigurationError,
     DecodeError,
@@ -21,7 +21,7 @@ from chat_core.flow.retry import NEVER
 from chat_core.messages import assistant, tool_results, user
 from chat_core.options import Options
 from chat_core.parts import URL, Media, Text, ToolCall, ToolResult
-from chat_core.request import Request
+from chat_core.request import OutputFormat, Request
 from chat_core.response import FinishReason
 
 WEATHER = Tool(name="get_weather")
@@ -100,6 +100,17 @@ def test_a_demo_accepts_only_its_own() -> None:
 def test_what_a_recording_cannot_do_otherwise_is_noticed() -> None:
     asked = Request(model="demo", messages=(user("Hello"),), tools=(WEATHER,), options=Options(seed=1, temperature=0.0))
     assert [notice.feature for notice in Demo().encode(asked).notices] == ["temperature", "seed", "tools"]
+
+
+def test_the_notices_say_what_the_recording_does_instead() -> None:
+    asked = Request(model="demo", messages=(user("Hello"),), tools=(WEATHER,), output=OutputFormat(schema={}, name="n"))
+    tools, output = (notice.reason or "" for notice in Demo().encode(asked).notices)
+    assert "get_weather" in tools
+    assert "weather" in tools
+    assert "name, people" in output
+    told = Chat("replay:demo", transport=demo_transport(pace=0)).complete("x", output={"type": "object"}).output
+    assert isinstance(told, dict)
+    assert tuple(told) == FORM
 
 
 def test_media_were_not_recorded() -> None:

@@ -100,6 +100,13 @@ def test_what_is_wrong_with_a_set_up_is_said_before_any_input_or_output(
 def test_a_key_comes_from_the_argument_or_from_the_providers_variables() -> None:
     assert named("toyset-a:m", api_key=" abc123 ").settings.credential == Static(Secret("abc123"))
     assert named("toyset-a:m", api_key=Secret("abc")).settings.credential == Static(Secret("abc"))
+    token = Secret("abc", bearer=True)
+    assert named("toyset-a:m", api_key=token).settings.credential == Static(token)
+    told: list[object] = []
+    watch = named("toyset-a:m", watch=told.append).settings.watch
+    assert watch is not None
+    watch({"type": "call.start"})
+    assert told == [{"type": "call.start"}]
     assert isinstance(named("toyset-a:m", api_key=lambda: "abc").settings.credential, Called)
     static = Static(Secret("abc"))
     assert named("toyset-a:m", api_key=static).settings.credential is static

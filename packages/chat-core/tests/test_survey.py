@@ -30,12 +30,19 @@ def _load(config: ProviderConfig) -> Provider:
     return Toy() if config.base_url is None else Toy(base_url=config.base_url)
 
 
+def _homeless(config: ProviderConfig) -> Provider:
+    if config.base_url is None:
+        raise ConfigurationError("give an address")
+    return Toy(base_url=config.base_url)
+
+
 def look(tmp_path: Path, environ: Mapping[str, str], **settings: object) -> Survey:
     environ = {"CHAT_HOME": str(tmp_path), **environ}
     said = UserSettings(path=tmp_path / "config.toml", **settings)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - a table of settings
     found = Registry(index=tuple, environ=environ, built_in=BUILT_IN, settings=lambda: said)
     found.add(ProviderSpec(name="wants", load=_load, env=("A_KEY", "B_KEY"), aliases=("longs",)))
     found.add(ProviderSpec(name="may", load=_load, env=("M_KEY",), key_optional=True, base_url_env=("MAY_BASE_URL",)))
+    found.add(ProviderSpec(name="homeless", load=_homeless))
     return survey(found, environ)
 
 
@@ -62,6 +69,18 @@ def test_a_provider_is_ready_when_it_has_the_key_that_it_needs(tmp_path: Path) -
     assert provider(look(tmp_path, {"A_KEY": "x"}), "wants").ready
 
 
+def test_the_state_says_how_far_the_set_up_is(tmp_path: Path) -> None:
+    found = look(tmp_path, {})
+    states = {name: provider(found, name).state for name in ("wants", "may", "homeless", "replay")}
+    assert states == {"wants": "not set up", "may": "not asked", "homeless": "not set up", "replay": "ready"}
+    assert provider(found, "homeless").missing == "give an address"
+    assert not provider(found, "homeless").ready
+    assert provider(look(tmp_path, {"M_KEY": "x"}), "may").state == "ready"
+    assert provider(look(tmp_path, {"MAY_BASE_URL": "nowhere"}), "may").state == "problem"
+    said = {"mine": {"like": "homeless"}}
+    assert provider(look(tmp_path, {}, providers=said), "mine").state == "problem"
+
+
 def test_an_address_is_told_with_who_says_so(tmp_path: Path) -> None:
     row = provider(look(tmp_path, {}), "may")
     assert (row.base_url, row.base_url_source) == (Toy().base_url, "default")
@@ -85,7 +104,7 @@ def test_what_is_wrong_is_told_and_harms_no_other(tmp_path: Path) -> None:
 
 def test_each_provider_is_listed_once_in_order(tmp_path: Path) -> None:
     names = [row.name for row in look(tmp_path, {}).providers]
-    assert names == ["may", "replay", "wants"]
+    assert names == ["homeless", "may", "replay", "wants"]
     assert provider(look(tmp_path, {}), "wants").aliases == ("longs",)
 
 
@@ -133,9 +152,10 @@ def test_no_secret_is_in_a_survey(tmp_path: Path) -> None:
 def test_a_survey_is_json_with_all_it_holds(tmp_path: Path) -> None:
     found = look(tmp_path, {"A_KEY": "x"})
     told = json.loads(dump(as_json(found)))
-    assert {row["name"]: row["ready"] for row in told["providers"]} == {"may": True, "replay": True, "wants": True}
+    ready = {row["name"]: row["ready"] for row in told["providers"]}
+    assert ready == {"homeless": False, "may": True, "replay": True, "wants": True}
     assert told.keys() == set(Survey.__slots__) - {"__weakref__"}
-    assert told["providers"][0].keys() == {*ProviderSurvey.__slots__, "ready"} - {"__weakref__"}
+    assert told["providers"][0].keys() == {*ProviderSurvey.__slots__, "ready", "state"} - {"__weakref__"}
     assert found.versions.keys() >= {"Python", "OpenSSL", "httpx", "chat-core"}
 
 

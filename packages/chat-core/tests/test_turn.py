@@ -31,8 +31,31 @@ def test_a_turn_in_which_the_model_said_nothing_has_no_text() -> None:
         _ = made.response
 
 
+def test_the_text_of_an_answer_that_was_paused_is_that_of_all_its_pieces() -> None:
+    before, *pieces = (assistant(text) for text in ("calling", "one ", "two ", "three"))
+    reasons = (FinishReason.PAUSE, FinishReason.PAUSE, FinishReason.STOP)
+    paused = tuple(
+        Response(message=message, finish_reason=reason) for message, reason in zip(pieces, reasons, strict=True)
+    )
+    made = Turn(messages=(), responses=(answered(before), *paused), output=None)
+    assert made.text == "one two three"
+    assert Turn(messages=(), responses=paused[:1], output=None).text == "one "
+
+
 def test_what_nobody_reports_stays_unreported() -> None:
     assert total([None, Usage(), None]) == Usage()
+
+
+def test_a_turn_is_shown_briefly() -> None:
+    waits = Pending(call=ToolCall(id="1", name="look", arguments={"a": 1}), why="approval")
+    first = answered(assistant("word " * 1000), usage=Usage(input_tokens=5, output_tokens=0, raw={"x": 1}))
+    made = Turn(status="paused", messages=(user("Hi"), first.message), responses=(first,), pending=(waits,), output=7)
+    assert len(repr(made)) < 400
+    assert repr(made).startswith("Turn(status='paused', text='word word ")
+    assert repr(made).endswith("output=7, waiting=['look'], usage=Usage(input_tokens=5, output_tokens=0), 2 messages)")
+    assert f"{Turn(messages=(), responses=(), output=None)}" == (
+        "Turn(status='complete', text='', usage=Usage(), 0 messages)"
+    )
 
 
 def test_a_turn_is_a_value() -> None:

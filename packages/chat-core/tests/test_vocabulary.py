@@ -15,7 +15,11 @@ from hypothesis import strategies as st
 from chat_core.codec import wire
 from chat_core.codec.capabilities import EmbeddingRequest, Model, ModelPage, TokenCount
 from chat_core.codec.effects import Done, Emit, Handle, Instant, Join, Now, Opened, Progress, Receive, Sleep
+from chat_core.codec.images import ImageRequest, ImageResponse, PartialImage
+from chat_core.codec.moderation import Judgement, ModerationRequest, ModerationResponse
 from chat_core.codec.provider import Secret
+from chat_core.codec.speech import SpeechRequest, SpeechResponse
+from chat_core.codec.transcription import Segment, SegmentEnd, TranscriptionRequest, TranscriptionResponse
 from chat_core.events import (
     CitationDelta,
     MediaDelta,
@@ -33,6 +37,7 @@ from chat_core.messages import assistant
 from chat_core.parts import Citation, Inline, Media, Text
 from chat_core.response import Response
 
+PICTURE = Media(kind="image", source=Inline(b"x"), mime="image/png")
 values = st.one_of(strategies.VALUES)
 hashed: tuple[object, ...] = (
     wire.Encoded(b"{}"),
@@ -44,6 +49,14 @@ hashed: tuple[object, ...] = (
     EmbeddingRequest(model="m", inputs=("a", (1, 2)), extra={"k": []}),
     ModelPage(models=(Model(id="m", meta={"o": {}}),), raw=[]),
     TokenCount(input_tokens=1),
+    ImageRequest(model="m", prompt="a cat", images=(PICTURE,), extra={"k": []}),
+    ImageResponse(images=(PICTURE,), meta={"o": {}}, raw=[]),
+    SpeechRequest(model="m", text="a"),
+    SpeechResponse(audio=PICTURE),
+    TranscriptionRequest(model="m", audio=PICTURE, timestamps=("word",)),
+    TranscriptionResponse(text="a", segments=(Segment(text="a", start=0.5),)),
+    ModerationRequest(model="m", inputs=("a", PICTURE)),
+    ModerationResponse(results=(Judgement(flagged=True, categories={"c": True}),)),
     Secret("s"),
     Opened(Handle(1), wire.WireResponse()),
     Instant(1.0, 2.0),
@@ -56,6 +69,8 @@ hashed: tuple[object, ...] = (
     Join(),
 )
 events: tuple[object, ...] = (
+    PartialImage("partial", 1, media=PICTURE),
+    SegmentEnd("segment", None, segment=Segment(text="a")),
     ResponseStart(id="i", model="m"),
     PartStart(0, Text("")),
     TextDelta(0, "a", choice=1),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from chat_core import calls
+from chat_core import calls, media_calls
 from chat_core.flow import many
 from chat_core.setup import arguments, awaiting, changed, set_up
 
@@ -17,12 +17,19 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypeForm
 
+    from chat_core.alivesession import AsyncLiveSession
     from chat_core.approval import Decisions
     from chat_core.calls import Asking, Content, Inputs
     from chat_core.codec.capabilities import EmbeddingResponse, Model, TokenCount
+    from chat_core.codec.images import ImageResponse
+    from chat_core.codec.moderation import ModerationResponse
+    from chat_core.codec.speech import SpeechResponse
+    from chat_core.codec.transcription import TranscriptionResponse
     from chat_core.flow.adrive import ADrive
     from chat_core.flow.service import Operation
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.livesessions.beginning import LiveAsking
+    from chat_core.media_calls import Imaging, Judged, Prompt, Sound, Speaking, Transcribing, Words
     from chat_core.outputs import Output
     from chat_core.request import OutputFormat
     from chat_core.setup import Changes, Settings
@@ -164,6 +171,45 @@ class AsyncChat:
         """Count the tokens that a request has as input, without answering it."""
         asked = calls.ask(self._setup, content, asking)
         return await calls.awaited(calls.count_tokens(asked), awaiting(asked.setup))
+
+    async def image(self, prompt: Prompt, **asking: Unpack[Imaging]) -> ImageResponse:
+        """Make pictures from words, or from pictures and words."""
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(media_calls.image(setup, prompt, asking), awaiting(setup))
+
+    def image_stream(self, prompt: Prompt, **asking: Unpack[Imaging]) -> ADrive[ImageResponse]:
+        """Make pictures as `image`, and iterate over what is painted so far; `result` is the response."""
+        setup = calls.told(self._setup, asking)
+        return calls.driven(media_calls.image(setup, prompt, asking, stream=True), awaiting(setup))
+
+    async def speak(self, text: Words, **asking: Unpack[Speaking]) -> SpeechResponse:
+        """Speak words aloud."""
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(media_calls.speak(setup, text, asking), awaiting(setup))
+
+    def speak_stream(self, text: Words, **asking: Unpack[Speaking]) -> ADrive[SpeechResponse]:
+        """Speak as `speak`, and iterate over the sound as it comes; `result` is the response."""
+        setup = calls.told(self._setup, asking)
+        return calls.driven(media_calls.speak(setup, text, asking, stream=True), awaiting(setup))
+
+    async def transcribe(self, audio: Sound, **asking: Unpack[Transcribing]) -> TranscriptionResponse:
+        """Write down what is said in a sound."""
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(media_calls.transcribe(setup, audio, asking), awaiting(setup))
+
+    def transcribe_stream(self, audio: Sound, **asking: Unpack[Transcribing]) -> ADrive[TranscriptionResponse]:
+        """Write down as `transcribe`, and iterate over the words as they come; `result` is the response."""
+        setup = calls.told(self._setup, asking)
+        return calls.driven(media_calls.transcribe(setup, audio, asking, stream=True), awaiting(setup))
+
+    async def moderate(self, inputs: Judged, **changes: Unpack[Changes]) -> ModerationResponse:
+        """Judge texts and pictures by what the service does not allow."""
+        setup = changed(self._setup, changes)
+        return await calls.awaited(media_calls.moderate(setup, inputs), awaiting(setup))
+
+    def live(self, **asking: Unpack[LiveAsking]) -> AsyncLiveSession:
+        """Get a live session ready, on which both sides speak whenever they like; `with` connects it."""
+        return calls.alive(self._setup, asking)
 
     def drive(self, operation: Operation[T], **changes: Unpack[Changes]) -> ADrive[T]:
         """Run what only this service can do, an operation of its package: `finish()` it, or iterate over its events."""

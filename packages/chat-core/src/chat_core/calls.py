@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, cast
 
 from chat_core.codec.capabilities import EmbeddingRequest, Embeddings, Models, StructuredOutput, TokenCounter
+from chat_core.codec.live import Live
 from chat_core.codec.provider import capability
 from chat_core.errors import ConfigurationError, DecodeError, UnsupportedCapability
 from chat_core.flow.call import exchange, provider_call
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
+    from chat_core.alivesession import AsyncLiveSession
     from chat_core.approval import Decisions
     from chat_core.codec.capabilities import EmbeddingResponse, Model, TokenCount
     from chat_core.codec.effects import Flow
     from chat_core.flow.adrive import ADrive
     from chat_core.flow.service import Service
     from chat_core.flow.structured import Structured
+    from chat_core.livesession import LiveSession
+    from chat_core.livesessions.beginning import LiveAsking
     from chat_core.setup import Arguments, Setup
     from chat_core.tools import ToolChoice
     from chat_core.transport.protocol import AsyncTransport
@@ -48,8 +52,13 @@ ToolSource: TypeAlias = "AnyTool | FunctionTool | Callable[..., object] | Module
 Inputs: TypeAlias = str | Sequence[str | tuple[int, ...]] | EmbeddingRequest
 """What can be embedded: a text, texts or token ids, or a whole request."""
 
-WORDS: Mapping[type, str] = {Embeddings: "embeddings", Models: "model list", TokenCounter: "token count"}
-"""What capabilities are called in errors."""
+WORDS: Mapping[type, str] = {
+    Embeddings: "embeddings",
+    Models: "model list",
+    TokenCounter: "token count",
+    Live: "live sessions",
+}
+"""What capabilities are called in errors, where that is not their name."""
 
 
 class Asking(Changes, total=False):
@@ -77,7 +86,7 @@ def ask(setup: Setup, content: Content, asking: Asking) -> Asked:
     Raises:
         ConfigurationError: two tools have one name, or a rule makes no sense.
     """
-    own = told(setup, asking)
+    own = told(setup, asking, Asking)
     request = request_of(own, content, asking)
     declarations, functions = declared(asking.get("tools", ()))
     choice = asking.get("tool_choice")
@@ -88,13 +97,23 @@ def ask(setup: Setup, content: Content, asking: Asking) -> Asked:
             tools=declarations or request.tools,
             tool_choice=request.tool_choice if choice is None else choice,
         ),
-        _rules(own.given, functions),
+        rules_of(own.given, functions),
     )
 
 
-def told(setup: Setup, asking: Asking) -> Setup:
-    """Return the set-up of a client that is told otherwise for one call."""
-    changes = {name: value for name, value in asking.items() if name not in {"tools", "tool_choice"}}
+def told(setup: Setup, asking: Changes, kind: type | None = None) -> Setup:
+    """Return the set-up of a client that is told otherwise for one call.
+
+    Args:
+        setup: the client's.
+        asking: what the call is told.
+        kind: what it may be told; another name is an error here. `None` = whoever makes the request looks at the rest.
+
+    Raises:
+        TypeError: there is no such setting.
+    """
+    beside = frozenset[str]() if kind is None else asking.keys() - kind.__annotations__.keys()
+    changes = {name: value for name, value in asking.items() if name in Changes.__annotations__ or name in beside}
     return changed(setup, cast("Changes", changes))
 
 
@@ -123,7 +142,12 @@ def _is_set(source: ToolSource) -> TypeGuard[str]:
     return isinstance(source, str) and not {".", ":"} & {*source}
 
 
-def _rules(given: Arguments, functions: Mapping[str, FunctionTool]) -> Rules:
+def rules_of(given: Arguments, functions: Mapping[str, FunctionTool]) -> Rules:
+    """Return how a conversation goes on when the model calls tools.
+
+    Raises:
+        ConfigurationError: a number makes no sense.
+    """
     for name in ("max_steps", "tool_concurrency"):
         if getattr(given, name) < 1:
             raise ConfigurationError(f"{name}= is at least 1")
@@ -200,7 +224,8 @@ def _structured(asked: Asked, output: object) -> Structured[Any]:
     offered: StructuredOutput | None = capability(asked.setup.provider, StructuredOutput)
     strategies = offered.strategies_for(wanted.format) if offered is not None else ("native",)
     strategy = wanted.strategy if wanted.strategy is not None else strategies[0]
-    return Structured(wanted, strategy, asked.request, asked.rules.output_retries)
+    json_mode = offered is not None and offered.json_mode and not asked.request.tools  # many refuse it beside tools
+    return Structured(wanted, strategy, asked.request, asked.rules.output_retries, json_mode=json_mode)
 
 
 def each(setup: Setup, contents: Iterable[Content], asking: Asking) -> Iterator[Flow[Turn[None]]]:
@@ -211,19 +236,20 @@ def each(setup: Setup, contents: Iterable[Content], asking: Asking) -> Iterator[
 
 def embed(setup: Setup, inputs: Inputs, *, dimensions: int | None, encoding: str | None) -> Flow[EmbeddingResponse]:
     """Turn texts into vectors."""
-    embeddings = _required(setup, Embeddings, capability(setup.provider, Embeddings))
+    embeddings = required(setup, Embeddings, capability(setup.provider, Embeddings))
     if isinstance(inputs, EmbeddingRequest):
         request = inputs
     else:
         texts = (inputs,) if isinstance(inputs, str) else tuple(inputs)
         request = EmbeddingRequest(model=setup.model, inputs=texts, dimensions=dimensions, encoding=encoding)
     wire = embeddings.encode(request)
-    return (yield from exchange(setup.provider, setup.settings, wire, lambda reply: embeddings.decode(request, reply)))
+    found = yield from exchange(setup.provider, setup.settings, wire, lambda reply: embeddings.decode(request, reply))
+    return replace(found, notices=(*wire.notices, *found.notices)) if wire.notices else found
 
 
 def models(setup: Setup) -> Flow[tuple[Model, ...]]:
     """List the models, page by page."""
-    listing = _required(setup, Models, capability(setup.provider, Models))
+    listing = required(setup, Models, capability(setup.provider, Models))
     found: list[Model] = []
     after: str | None = None
     seen: set[str] = set()
@@ -241,7 +267,7 @@ def models(setup: Setup) -> Flow[tuple[Model, ...]]:
 def count_tokens(asked: Asked) -> Flow[TokenCount]:
     """Count the input tokens of a request."""
     setup, request = asked.setup, asked.request
-    counter = _required(setup, TokenCounter, capability(setup.provider, TokenCounter))
+    counter = required(setup, TokenCounter, capability(setup.provider, TokenCounter))
     wire = counter.encode(request)
     return (yield from exchange(setup.provider, setup.settings, wire, lambda reply: counter.decode(request, reply)))
 
@@ -253,12 +279,33 @@ def service(setup: Setup) -> Service:
     return Service(setup.provider, setup.model, setup.settings)
 
 
-def _required(setup: Setup, kind: type, offered: C | None) -> C:
+def required(setup: Setup, kind: type, offered: C | None) -> C:
+    """Return what a provider offers.
+
+    Raises:
+        UnsupportedCapability: it does not; the message says who does.
+    """
     if offered is None:
         others = ", ".join(registry().offering(kind))
         have = f"installed providers that have: {others}" if others else "no installed provider has"
-        raise UnsupportedCapability(f"{setup.provider.name} has no {WORDS[kind]}; {have}")
+        raise UnsupportedCapability(f"{setup.provider.name} has no {WORDS.get(kind, kind.__name__.lower())}; {have}")
     return offered
+
+
+def live(setup: Setup, asking: LiveAsking) -> LiveSession:
+    """Get a live session ready."""
+    from chat_core.livesession import LiveSession  # noqa: PLC0415 - for live sessions
+    from chat_core.livesessions.beginning import begin  # noqa: PLC0415 - as above
+
+    return LiveSession(begin(setup, asking))
+
+
+def alive(setup: Setup, asking: LiveAsking) -> AsyncLiveSession:
+    """Get a live session of asyncio ready."""
+    from chat_core.alivesession import AsyncLiveSession  # noqa: PLC0415 - for live sessions
+    from chat_core.livesessions.beginning import begin  # noqa: PLC0415 - as above
+
+    return AsyncLiveSession(begin(setup, asking))
 
 
 async def awaited(flow: Flow[T], transport: AsyncTransport) -> T:

@@ -29,6 +29,7 @@ from chat_core.codec.capabilities import (
 from chat_core.codec.decoder import FrameDecoder, frame_object
 from chat_core.codec.failure import Dialect, decode_failure
 from chat_core.codec.framers import SSE
+from chat_core.codec.live import Live
 from chat_core.codec.wire import Frame, WireRequest, dump
 from chat_core.errors import ConfigurationError, DecodeError, UnsupportedContent
 from chat_core.events import ResponseEnd
@@ -36,7 +37,6 @@ from chat_core.jsonvalue import parse_object
 from chat_core.options import Options
 from chat_core.parts import ToolCall
 from chat_core.response import FinishReason, Notice, Usage
-from chat_core.transport.replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,10 +50,14 @@ if TYPE_CHECKING:
     from chat_core.request import Request
     from chat_core.response import Response
     from chat_core.transport.cassette import Sent
+    from chat_core.transport.replay import Replay
 
 MODEL = "demo"
 TOOL = "get_weather"
 """The tool that the recorded model calls, with a `city`, when a request offers it."""
+
+FORM = ("name", "people")
+"""What the recorded structured output has."""
 
 SCENES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("busy", ("busy",)),
@@ -67,6 +71,8 @@ output, and `hello` for all other questions."""
 
 REASONS = {reason.value: reason for reason in (FinishReason.STOP, FinishReason.LENGTH, FinishReason.TOOL_CALLS)}
 RECORDED = "what is played was recorded before"
+TOOLS = f"a recording calls no tool but {TOOL}, where that is offered and the question holds the word weather"
+OUTPUT = f"a recording answers in one form only: {', '.join(FORM)}, a city and how many people live there"
 WORDS = frozenset({"Text", "Reasoning", "Refusal", "ToolCall", "ToolResult", "Json", "Opaque"})
 """Parts that may stand in a history; only the question's words are sent."""
 PIECES = frozenset({"text", "reasoning", "call", "arguments", "usage", "finish"})
@@ -76,7 +82,9 @@ _RECORDED = Path(__file__).with_name("demo.jsonl")
 
 def demo_transport(pace: float = 1.0) -> Replay:
     """Return the transport that plays the recorded conversations, in the time that they took or another `pace`."""
-    return Replay(_RECORDED, match=_same_scene, pace=pace, repeat=True)
+    from chat_core.demo_peer import DemoTransport  # noqa: PLC0415 - as above
+
+    return DemoTransport(_RECORDED, match=_same_scene, pace=pace)
 
 
 def _same_scene(recorded: Sent, made: Sent) -> bool:
@@ -97,7 +105,12 @@ class Demo:
     @property
     def capabilities(self) -> Mapping[type, object]:
         """What is offered beside chat."""
-        return {Embeddings: DemoEmbeddings(), Models: DemoModels(), TokenCounter: DemoCounter()}
+        from chat_core.demo_live import DemoLive  # noqa: PLC0415 - it is made of this module's pieces
+        from chat_core.demo_media import offered  # noqa: PLC0415 - as above
+
+        live = DemoLive(self.origin(MODEL))
+        words: dict[type, object] = {Embeddings: DemoEmbeddings(), Models: DemoModels(), TokenCounter: DemoCounter()}
+        return {**words, Live: live, **offered()}
 
     def encode(self, request: Request, *, channel: Channel = "http", stream: bool = False) -> WireRequest:  # noqa: ARG002 - one channel
         """Spell a request: the scene to play, and the question.
@@ -111,7 +124,7 @@ class Demo:
         _require_words(request)
         kind = "stream" if stream else "whole"
         return WireRequest(
-            url=_url(request.model, f"{_scene(request)}/{kind}"),
+            url=address(request.model, f"{_scene(request)}/{kind}"),
             body={"question": _question(request), "stream": stream},
             framer=SSE if stream else None,
             notices=tuple(_notices(request)),
@@ -194,7 +207,7 @@ class DemoEmbeddings:
 
     def encode(self, request: EmbeddingRequest) -> WireRequest:
         """Spell the request."""
-        return WireRequest(url=_url(request.model, "embeddings"), body={"inputs": len(request.inputs)})
+        return WireRequest(url=address(request.model, "embeddings"), body={"inputs": len(request.inputs)})
 
     def decode(self, request: EmbeddingRequest, reply: WireResponse) -> EmbeddingResponse:
         """Read as many vectors as there are texts.
@@ -217,7 +230,7 @@ class DemoModels:
 
     def encode(self, *, after: str | None = None) -> WireRequest:  # noqa: ARG002 - there is one page
         """Ask for the list."""
-        return WireRequest(url=_url(MODEL, "models"), method="GET")
+        return WireRequest(url=address(MODEL, "models"), method="GET")
 
     def decode(self, reply: WireResponse) -> ModelPage:
         """Read the list."""
@@ -233,7 +246,7 @@ class DemoCounter:
 
     def encode(self, request: Request) -> WireRequest:
         """Spell the question."""
-        return WireRequest(url=_url(request.model, "count"), body={"question": _question(request)})
+        return WireRequest(url=address(request.model, "count"), body={"question": _question(request)})
 
     def decode(self, request: Request, reply: WireResponse) -> TokenCount:  # noqa: ARG002 - the seam's signature
         """Read the count."""
@@ -244,7 +257,12 @@ class DemoCounter:
                 raise DecodeError("the reply has no count")
 
 
-def _url(model: str, path: str) -> str:
+def address(model: str, path: str) -> str:
+    """Return where a recording is played; the only model is `demo`.
+
+    Raises:
+        ConfigurationError: the model is another one.
+    """
     if model != MODEL:
         raise ConfigurationError(f"nothing was recorded for the model {model!r}: write replay:{MODEL}")
     return f"{_HOST}/{model}/{path}"
@@ -266,11 +284,11 @@ def _notices(request: Request) -> Iterator[Notice]:
         if item.name != "native" and getattr(request.options, item.name) is not None:
             yield Notice(feature=item.name, reason=RECORDED)
     if request.tools:
-        yield Notice(feature="tools", reason="a recording needs no schema: only whether get_weather is offered counts")
+        yield Notice(feature="tools", reason=TOOLS)
     if request.tool_choice is not None:
         yield Notice(feature="tool_choice", reason=RECORDED)
     if request.output is not None:
-        yield Notice(feature="output", reason=RECORDED)
+        yield Notice(feature="output", reason=OUTPUT)
 
 
 def _scene(request: Request) -> str:

@@ -141,6 +141,7 @@ class Kept:
     Attributes:
         names: the names in the key file, the first one that is there counts.
         variables: the variables, the first one that is set counts.
+        tokens: those of them that hold an access token.
         required: whether the service refuses calls without one.
         file: where keys are kept.
         environ: where variables are.
@@ -148,6 +149,7 @@ class Kept:
 
     names: tuple[str, ...]
     variables: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
     required: bool = True
     file: KeyFile = field(default_factory=KeyFile, compare=False)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False, compare=False)
@@ -178,7 +180,7 @@ class Kept:
             return key, KEY_FILE
         for variable in self.variables:
             if value := self.environ.get(variable, "").strip():
-                return Secret(value), variable
+                return Secret(value, bearer=variable in self.tokens), variable
         return None
 
     def _secret(self) -> Secret | None:
@@ -202,6 +204,7 @@ def kept(spec: ProviderSpec, environ: Mapping[str, str] = os.environ, file: KeyF
     return Kept(
         names=tuple(dict.fromkeys((spec.name, *spec.aliases, *spec.key_names))),
         variables=spec.env,
+        tokens=spec.bearer_env,
         required=not spec.key_optional,
         file=KeyFile(environ=environ) if file is None else file,
         environ=environ,

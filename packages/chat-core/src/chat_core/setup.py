@@ -56,6 +56,7 @@ class Arguments:
         strict: whether a setting that cannot be sent as asked is an error instead of a notice.
         timeouts: how long each phase may take.
         retry: when to try again.
+        watch: is told what calls do: their start, each further attempt, their end; see `flow.watching`.
         keep_raw: whether a streamed response keeps every object of its stream.
         policy: judges each tool call before it runs; `None` = as each tool says.
         max_steps: most answers of the model in one turn.
@@ -80,6 +81,7 @@ class Arguments:
     strict: bool = False
     timeouts: Timeouts | None = None
     retry: Retry | None = None
+    watch: Watcher | None = field(default=None, repr=False)
     keep_raw: bool = False
     policy: Policy | None = None
     max_steps: int = MAX_STEPS
@@ -105,6 +107,7 @@ class Settings(TypedDict, total=False):
     strict: bool
     timeouts: Timeouts | None
     retry: Retry | None
+    watch: Watcher | None
     keep_raw: bool
     policy: Policy | None
     max_steps: int
@@ -189,15 +192,16 @@ def set_up(given: Arguments) -> Setup:
             timeouts=Timeouts() if given.timeouts is None else given.timeouts,
             strict=given.strict,
             keep_raw=given.keep_raw,
-            watch=_watcher(),
+            watch=_watcher(given.watch),
         ),
         options=Options() if given.options is None else given.options,
     )
 
 
-def _watcher() -> Watcher | None:
-    """Return who is told what calls do: plugins under `CHAT_OBSERVE`, the log under `CHAT_LOG`."""
-    return together(registry().observe if os.environ.get("CHAT_OBSERVE") else None, logger(os.environ.get("CHAT_LOG")))
+def _watcher(given: Watcher | None) -> Watcher | None:
+    """Return who is told what calls do: the program, plugins under `CHAT_OBSERVE`, the log under `CHAT_LOG`."""
+    plugins = registry().observe if os.environ.get("CHAT_OBSERVE") else None
+    return together(given, plugins, logger(os.environ.get("CHAT_LOG")))
 
 
 def changed(setup: Setup, changes: Changes) -> Setup:
@@ -337,8 +341,8 @@ def _credential(key: ApiKey | None, spec: ProviderSpec | None) -> Credential | N
             return None if spec is None else kept(spec)
         case str():
             return Static(checked(key, "api_key="))
-        case Secret(value):
-            return Static(checked(value, "api_key="))
+        case Secret(value, bearer):
+            return Static(replace(checked(value, "api_key="), bearer=bearer))
         case _ if hasattr(key, "renewed"):
             return cast("Credential", key)
         case _ if callable(key):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from chat_core.errors import ChatError
+from chat_core.errors import ChatError, ConfigurationError
 from chat_core.keys import KeyFile, kept
 from chat_core.plugins.definitions import located
 from chat_core.plugins.loading import described
 from chat_core.plugins.settings import FILE, config_home
-from chat_core.plugins.spec import ProviderConfig
+from chat_core.plugins.spec import Condition, ProviderConfig
 from chat_core.transport.redaction import plain_url
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MODEL = "CHAT_MODEL"
 """The variable that names the model to use when none is named; it goes before the configuration file."""
+
+State: TypeAlias = Literal["ready", "not asked", "not set up", "problem"]
+"""How far a provider's set-up is."""
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 """The variables of proxies, in lower case; the upper case counts as well."""
@@ -47,6 +50,9 @@ class ProviderSurvey:
         variables: the variables that may hold its key.
         base_url: its address; `None` = it has none of its own, and none is set.
         base_url_source: who says so: where the user defined it, a variable, or `default`.
+        missing: what it wants to be told or to have, such as its address, and has not; `None` = nothing but a key.
+        ready_model: a model of it that answers with nothing set up; `None` = there is none.
+        found: what it finds on this machine, such as the devices that its models run on.
         problem: why it cannot be used; `None` = nothing is known to be wrong.
     """
 
@@ -58,12 +64,25 @@ class ProviderSurvey:
     variables: tuple[str, ...] = ()
     base_url: str | None = None
     base_url_source: str | None = None
+    missing: str | None = None
+    ready_model: str | None = None
+    found: tuple[str, ...] = ()
     problem: str | None = None
 
     @property
     def ready(self) -> bool:
         """Whether nothing is missing for a call: its server need not be there."""
-        return self.problem is None and (self.key is not None or not self.key_needed)
+        settled = self.problem is None and self.missing is None
+        return settled and (self.key is not None or not self.key_needed)
+
+    @property
+    def state(self) -> State:
+        """How far it is: `not asked` is a server that wants no key, and may or may not be there."""
+        if self.problem is not None:
+            return "problem"
+        if not self.ready:
+            return "not set up"
+        return "not asked" if self.key is None and self.base_url is not None else "ready"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -126,12 +145,16 @@ def as_json(found: Survey) -> JSONObject:
                 "name": provider.name,
                 "aliases": list(provider.aliases),
                 "source": provider.source,
+                "state": provider.state,
                 "ready": provider.ready,
                 "key": provider.key,
                 "key_needed": provider.key_needed,
                 "variables": list(provider.variables),
                 "base_url": provider.base_url,
                 "base_url_source": provider.base_url_source,
+                "missing": provider.missing,
+                "ready_model": provider.ready_model,
+                "found": list(provider.found),
                 "problem": provider.problem,
             }
             for provider in found.providers
@@ -183,7 +206,8 @@ def _names(registry: Registry) -> tuple[str, ...]:
 
 def _provider(registry: Registry, spec: ProviderSpec, environ: Mapping[str, str], file: KeyFile) -> ProviderSurvey:
     problems: list[str] = []
-    place, source = _address(spec, environ, problems)
+    place, source, missing = _address(spec, environ, problems)
+    condition = _condition(spec, problems)
     return ProviderSurvey(
         name=spec.name,
         aliases=spec.aliases,
@@ -193,6 +217,9 @@ def _provider(registry: Registry, spec: ProviderSpec, environ: Mapping[str, str]
         variables=spec.env,
         base_url=place,
         base_url_source=source,
+        missing=missing if missing is not None else condition.missing,
+        ready_model=spec.ready_model,
+        found=condition.found,
         problem="; ".join(problems) or None,
     )
 
@@ -207,15 +234,31 @@ def _key(spec: ProviderSpec, environ: Mapping[str, str], file: KeyFile, problems
     return None if found is None else found[1]
 
 
-def _address(spec: ProviderSpec, environ: Mapping[str, str], problems: list[str]) -> tuple[str | None, str | None]:
+def _address(
+    spec: ProviderSpec, environ: Mapping[str, str], problems: list[str]
+) -> tuple[str | None, str | None, str | None]:
+    """Return a provider's address, who says so, and what it wants to be told that nobody has said."""
+    place = None
     try:
         place = located(spec, environ=environ)
         provider = spec.load(ProviderConfig(base_url=place.url))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong in a strange provider, the survey goes on
+        untold = place is not None and place.url is None and spec.definition is None
+        if untold and isinstance(error, ConfigurationError):
+            return None, None, error.message
         problems.append(error.message if isinstance(error, ChatError) else described(error))
-        return None, None
+        return None, None, None
     url: object = getattr(provider, "base_url", None)
-    return (plain_url(url), place.source) if isinstance(url, str) else (None, None)
+    return (plain_url(url), place.source, None) if isinstance(url, str) else (None, None, None)
+
+
+def _condition(spec: ProviderSpec, problems: list[str]) -> Condition:
+    """Return what the provider finds of what it needs of this machine."""
+    try:
+        return spec.condition() if spec.condition is not None else Condition()
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong in a strange provider, the survey goes on
+        problems.append(error.message if isinstance(error, ChatError) else described(error))
+        return Condition()
 
 
 def _source(registry: Registry, spec: ProviderSpec) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from chat_core.parts import Meta, no_meta
+from chat_core.parts import Meta, Opaque, no_meta
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chat_core.jsonvalue import JSONObject
+    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.messages import Message
 
 ToolMode: TypeAlias = Literal["auto", "required", "none"]
 
@@ -43,10 +44,16 @@ class NativeTool:
     Attributes:
         provider: the wire family that understands `data`, such as `claude` or `completions`.
         data: the declaration as the wire has it.
+        name: what its calls name, where the declaration does not say it; `None` = its own name there, or its type.
     """
 
     provider: str
     data: JSONObject = field(hash=False)
+    name: str | None = None
+
+    def __repr__(self) -> str:
+        """Say what it is called: its declaration may hold a token."""
+        return f"NativeTool(provider={self.provider!r}, {label_of(self)})"
 
 
 AnyTool: TypeAlias = Tool | NativeTool
@@ -57,13 +64,34 @@ def names_of(tools: Iterable[AnyTool]) -> frozenset[str]:
     return frozenset(name for tool in tools for name in _names(tool))
 
 
+def label_of(tool: NativeTool) -> str:
+    """Return what people may see of a native tool: what it is called, or the names of its members, and no secret."""
+    return ", ".join(sorted(_names(tool) or tool.data))
+
+
+def names_in(messages: Iterable[Message]) -> frozenset[str]:
+    """Return the names that the program declares among its messages: those in `tools` of a block of its wire."""
+    blocks = (part for message in messages if message.role == "system" for part in message.parts)
+    return frozenset(name for block in blocks if isinstance(block, Opaque) for name in _listed(block.data.get("tools")))
+
+
+def _listed(tools: JSON) -> set[str]:
+    return (
+        {name for data in tools if isinstance(data, dict) for name in _told(data)} if isinstance(tools, list) else set()
+    )
+
+
 def _names(tool: AnyTool) -> set[str]:
-    """Return the names of a tool: a native one has its own where its wire puts it, else it is called by its type."""
     if isinstance(tool, Tool):
         return {tool.name}
-    members = [data for data in (tool.data, *tool.data.values()) if isinstance(data, dict)]
-    names = {name for data in members if isinstance(name := data.get("name"), str)}
-    kind = tool.data.get("type")
+    return _told(tool.data) if tool.name is None else {tool.name}
+
+
+def _told(data: JSONObject) -> set[str]:
+    """Return the names in a declaration of a wire: its own where the wire puts it, else it is called by its type."""
+    members = [member for member in (data, *data.values()) if isinstance(member, dict)]
+    names = {name for member in members if isinstance(name := member.get("name"), str)}
+    kind = data.get("type")
     return {kind} if not names and isinstance(kind, str) else names
 
 

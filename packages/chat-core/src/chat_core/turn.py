@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, cast
 
-from chat_core.response import Usage
+from chat_core.jsonvalue import excerpt
+from chat_core.response import FinishReason, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from chat_core.approval import Pending
     from chat_core.messages import Message
@@ -41,6 +42,16 @@ class Turn(Generic[T]):
     pending: tuple[Pending, ...] = ()
     output: T
 
+    def __repr__(self) -> str:
+        """Say briefly what it gave: a whole history would be a wall."""
+        said = f"Turn(status={self.status!r}, text={excerpt(self.text)!r}"
+        if self.output is not None:
+            said += f", output={excerpt(repr(self.output))}"
+        if self.pending:
+            said += f", waiting={[waits.call.name for waits in self.pending]}"
+        counts = ", ".join(f"{name}={count}" for name, count in _counts(self.usage).items())
+        return f"{said}, usage=Usage({counts}), {len(self.messages)} messages)"
+
     @property
     def response(self) -> Response:
         """The last answer of the model.
@@ -52,8 +63,8 @@ class Turn(Generic[T]):
 
     @property
     def text(self) -> str:
-        """All text of the last answer."""
-        return self.responses[-1].text if self.responses else ""
+        """All text of the last answer, and of those that it goes on with after a pause of the service."""
+        return text_of(self.responses)
 
     @property
     def usage(self) -> Usage:
@@ -61,7 +72,20 @@ class Turn(Generic[T]):
         return total(response.usage for response in self.responses)
 
 
+def text_of(responses: Sequence[Response]) -> str:
+    """Return the text of the last answer; one that the service paused is the beginning of the next."""
+    first = len(responses) - 1
+    while first > 0 and responses[first - 1].finish_reason is FinishReason.PAUSE:
+        first -= 1
+    return "".join(response.text for response in responses[max(first, 0) :])
+
+
 _COUNTS = tuple(item.name for item in fields(Usage) if item.name != "raw")
+
+
+def _counts(usage: Usage) -> dict[str, int]:
+    """Return the counts that were reported."""
+    return {name: count for name in _COUNTS if (count := getattr(usage, name)) is not None}
 
 
 def total(usages: Iterable[Usage | None]) -> Usage:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chat_core.codec.framers import NDJSON, SSE, JSONArray, Whole
+from chat_core.codec.framers import NDJSON, SSE, JSONArray, Pieces, Whole
 from chat_core.codec.wire import Frame, Framer
 from chat_core.errors import DecodeError
 
@@ -289,3 +289,10 @@ def test_a_long_frame_in_many_pieces_costs_its_length(
     """Four times the pieces would be sixteen times the work if each feed looked at all that came before."""
     quarter, whole = (seconds(make, [head, *[piece] * count, end]) for count in (5_000, 20_000))
     assert whole < 10 * quarter + 0.05
+
+
+def test_pieces_are_handed_on_as_they_come() -> None:
+    pieces = Pieces()
+    fed = [pieces.feed(data) for data in (b" \r\n", b"", b"\x00\xff")]
+    assert fed == [[Frame(b" \r\n")], [], [Frame(b"\x00\xff")]]
+    assert pieces.finish() == []

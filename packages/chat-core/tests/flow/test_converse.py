@@ -152,7 +152,7 @@ def test_calls_with_one_id_are_answered_each() -> None:
 
 def test_a_service_that_wants_the_history_again_gets_it() -> None:
     model = Model(said("…", reason=FinishReason.PAUSE), said("done"))
-    assert turn_of(model).text == "done"
+    assert turn_of(model).text == "…done"
     assert len(model.asked[1].messages) == len(model.asked[0].messages) + 1
 
 

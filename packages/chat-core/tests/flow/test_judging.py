@@ -15,6 +15,7 @@ from chat_core.flow.drive import run
 from chat_core.flow.rules import Rules
 from chat_core.functions import tool
 from chat_core.messages import Message, assistant, user
+from chat_core.parts import Opaque
 from chat_core.request import Request
 from chat_core.response import FinishReason, Response
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from chat_core.approval import Decisions, Policy, Verdict
     from chat_core.codec.effects import Flow
     from chat_core.functions import Approval
+    from chat_core.jsonvalue import JSONObject
     from chat_core.parts import ToolCall
     from chat_core.turn import Turn
 
@@ -70,6 +72,13 @@ def says(verdict: Verdict | bool | None) -> Policy:
 def test_the_policy_beats_the_tool(policy: Policy | None, own: Approval, waits: bool) -> None:
     turn = turn_of(Model(called(call("1", "look")), said("ok")), approval=own, policy=policy)
     assert (turn.status == "paused") is waits
+
+
+def test_a_tool_that_a_message_declares_waits_for_its_result() -> None:
+    added: JSONObject = {"type": "additional_tools", "tools": [{"type": "function", "name": "later"}]}
+    block = Message(role="system", parts=(Opaque(origin="o", kind="additional_tools", data=added),))
+    turn = turn_of(Model(called(call("1", "later")), said("ok")), user("Hi"), block)
+    assert [(waits.call.name, waits.why) for waits in turn.pending] == [("later", "result")]
 
 
 def test_a_policy_may_have_to_be_awaited() -> None:

@@ -285,3 +285,8 @@ def test_the_history_can_be_carried_on_without_an_output() -> None:
     turn = taken(Model(answering(RIGHT)), "tool")
     request = Request(model="m", messages=(*turn.messages, user("And?")))
     assert World().run(converse(Model(said("Fine.")), request, Rules())).text == "Fine."
+
+
+def test_an_answer_that_the_service_paused_is_checked_as_one() -> None:
+    model = Model(said(RIGHT[:9], reason=FinishReason.PAUSE), said(RIGHT[9:]))
+    assert taken(model, "native").output == OSLO

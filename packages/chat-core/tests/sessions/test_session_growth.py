@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from _typeshed import TraceFunction
 
+pytestmark = pytest.mark.endurance
 SIZES = (1_000, 10_000)
 
 

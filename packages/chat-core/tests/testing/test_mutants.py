@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from broken_contracts import FAILING
 
+pytestmark = pytest.mark.endurance
 FOLDER = Path(__file__).parents[1]
 
 

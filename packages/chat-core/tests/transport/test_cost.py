@@ -7,11 +7,13 @@ import time
 from statistics import median
 
 import httpx
+import pytest
 from peers import Peer, Server, outgoing, soon
 
 from chat_core.codec.framers import SSE
 from chat_core.transport.http import HTTPTransport
 
+pytestmark = pytest.mark.endurance
 EVENT = b'data: {"id":"c","object":"chunk","choices":[{"index":0,"delta":{"content":" word"}}]}\n\n'
 PIECE = b"%x\r\n%s\r\n" % (len(EVENT), EVENT)
 EVENTS = 4_000

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chat_core.transport.replay import Match
 
 CANARY = "sk-canary-0123456789abcdef"
+OTHER = "canary-of-another-service"
 PIECES = [b"data: 1\n\n", b"dat", b"a: \xff\xfe\n\n", b"data: [DONE]\n\n"]
 
 
@@ -182,7 +183,7 @@ def test_no_secret_is_written_down(both: Both, tape: Path) -> None:
         recording = Recording(http, tape, redact=["x-mine"])
         request = outgoing(
             f"{server.address}/echo?key={CANARY}",
-            f'{{"oops":"{CANARY}"}}'.encode(),
+            f'{{"oops":"{CANARY}","mcp":{{"headers":{{"Authorization":"Bearer {OTHER}"}}}}}}'.encode(),
             headers={"x-mine": CANARY, "cookie": CANARY, "content-type": "application/json"},
             credentials={"authorization": f"Bearer {CANARY}"},
         )
@@ -192,6 +193,7 @@ def test_no_secret_is_written_down(both: Both, tape: Path) -> None:
     assert all(head.status == 401 and CANARY.encode() in head.body for head in heads)
     text = tape.read_text()
     assert CANARY not in text
+    assert OTHER not in text
     assert "a=b" not in text
     assert '"content-type":"application/json"' in text
     replay = Replay(tape)

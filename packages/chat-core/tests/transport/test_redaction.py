@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_core.transport.redaction import HIDDEN, masked, plain_headers, plain_url, words
+from chat_core.transport.redaction import HIDDEN, masked, plain_headers, plain_url, told_in, words
 
 SECRET = b"sk-0123456789"
 
@@ -48,6 +48,17 @@ def test_headers_that_suggest_a_secret_lose_their_values() -> None:
 )
 def test_a_url_loses_its_secrets(url: str, plain: str) -> None:
     assert plain_url(url) == plain
+
+
+def test_a_body_tells_secrets_in_members_whose_names_say_so() -> None:
+    body = (
+        b'{"tools":[{"headers":{"Authorization": "Bearer to\\"ken-1"}},'
+        b'{"authorization_token":"token-2","api_key":"k"}],'
+        b'"schema":{"api_key":{"type":"string"}},'
+        b'"text":"\\"authorization\\":\\"nothing\\"","thoughtSignature":"signed-1"}'
+    )
+    assert {*told_in(body)} == {b'Bearer to\\"ken-1', b'to\\"ken-1', b"token-2"}
+    assert told_in(b"\xff\x00") == ()
 
 
 def test_the_words_to_look_for_are_the_values_and_not_their_scheme() -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chat_core.transport.pool import Counts
     from chat_core.transport.protocol import Read
 
+pytestmark = pytest.mark.endurance
 FACTOR = float(os.environ.get("CHAT_ENDURANCE", "1"))
 CONVERSATIONS = 200
 TURNS = max(1, int(8 * FACTOR))

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.parts import Citation, Part, TokenLogprob
     from chat_core.request import Request
-    from chat_core.response import Usage
+    from chat_core.response import Notice, Usage
 
 HIGH, LOW = "\ud800", "\udc00"
 """From which code points on there are first and second halves of characters."""
@@ -79,7 +79,7 @@ class ResponseBuilder:
     they start. Codecs set the public attributes as the wire tells them.
 
     Attributes:
-        id, model, usage, raw: as in `Response`.
+        id, model, usage, notices, raw: as in `Response`.
         ended: whether `end` was called.
     """
 
@@ -88,6 +88,7 @@ class ResponseBuilder:
         self.id: str | None = None
         self.model: str | None = None
         self.usage: Usage | None = None
+        self.notices: tuple[Notice, ...] = ()
         self.raw: JSON = None
         self.ended = False
         self._origin = origin
@@ -255,6 +256,7 @@ class ResponseBuilder:
             id=self.id,
             model=self.model,
             alternatives=tuple(others),
+            notices=self.notices,
             meta={self._origin: meta} if isinstance(meta, dict) and meta else {},
             raw=self.raw,
         )
@@ -293,7 +295,7 @@ class ResponseBuilder:
     def _emit(self, event: Event) -> None:
         if not self._started:
             self._started = True
-            self._events += [ResponseStart(id=self.id, model=self.model), *self._unseen]
+            self._events += [ResponseStart(id=self.id, model=self.model, notices=self.notices), *self._unseen]
             self._unseen = []
         self._events.append(event)
 

@@ -1,7 +1,7 @@
 """Framers: bytes of a stream → frames, incrementally and bounded.
 
-Law: how the bytes are cut never changes the frames. Lines end at CR, LF or CRLF and nowhere else: U+2028 and U+0085
-are text. Nothing is decoded here, so a character may be cut anywhere.
+Law: how the bytes are cut never changes the frames, but for `Pieces`. Lines end at CR, LF or CRLF and nowhere else:
+U+2028 and U+0085 are text. Nothing is decoded here, so a character may be cut anywhere.
 """
 
 from __future__ import annotations
@@ -56,6 +56,18 @@ class Whole:
         """Return the body, unless it is blank."""
         body = self._tail.take().strip()
         return [Frame(body)] if body else []
+
+
+class Pieces:
+    """Bytes as they come, a frame each read: for sound, whose cuts mean nothing."""
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """Return the bytes."""
+        return [Frame(data)] if data else []
+
+    def finish(self) -> list[Frame]:
+        """Return nothing: nothing is kept."""
+        return []
 
 
 class NDJSON:

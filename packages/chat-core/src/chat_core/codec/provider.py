@@ -24,9 +24,15 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Secret:
-    """A credential; its value shows in no `repr`."""
+    """A credential; its value shows in no `repr`.
+
+    Attributes:
+        value: what proves who is asking.
+        bearer: whether it is an access token, which goes as a bearer even where keys have a header of their own.
+    """
 
     value: str = field(repr=False)
+    bearer: bool = False
 
     def __str__(self) -> str:
         """Hide the value."""

@@ -28,6 +28,7 @@ from chat_core.errors import (
 from chat_core.flow.attempts import Attempts, CallSettings, request_id_of
 from chat_core.flow.channels import Channels
 from chat_core.flow.reading import Reading
+from chat_core.flow.refusals import refusal
 from chat_core.flow.timeouts import Limit, moment
 from chat_core.request import Request
 from chat_core.response import Response
@@ -120,7 +121,7 @@ def _sent(provider: Provider, attempts: Attempts, outgoing: Outgoing) -> Flow[Wi
     except TimedOut as error:
         raise named(error, limit) from None
     if reply.status >= FAILED:
-        raise provider.decode_error(reply)
+        raise refusal(provider, outgoing.wire, reply)
     return reply
 
 
@@ -209,7 +210,7 @@ class _ChatCall:
         if opened.head.status >= FAILED:
             yield from close(opened.stream)
             self._channels.refused(opened.head.status)
-            raise self._provider.decode_error(opened.head)
+            raise refusal(self._provider, outgoing.wire, opened.head)
         reading = self._reading(opened.head)
         try:
             response = yield from self._read(opened.stream, reading)

@@ -29,7 +29,7 @@ from chat_core.functions import failed
 from chat_core.response import FinishReason, Notice
 from chat_core.signing import place_of
 from chat_core.stores.thread import thread_of
-from chat_core.turn import Turn
+from chat_core.turn import Turn, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -177,7 +177,7 @@ class _Conversation(Generic[T]):
     def _output(self, structured: Structured[T], response: Response) -> Flow[Turn[T] | None]:
         """Check an answer that is the last one; have the model try again if it does not fit."""
         try:
-            value = structured.value_of(response)
+            value = structured.value_of(response, text_of(self._responses))
         except OutputInvalid as fault:
             again = structured.again(response, fault)
             if again is None:
@@ -196,7 +196,7 @@ class _Conversation(Generic[T]):
             raise AssertionError  # the caller has seen the call
         place = turn.calls.index(answer)
         try:
-            value = structured.value_of(response)
+            value = structured.value_of(response, response.text)
         except OutputInvalid as fault:
             complaint = structured.complaint_of(answer, fault)
             if structured.again(response, fault) is None:
@@ -218,7 +218,7 @@ class _Conversation(Generic[T]):
 
     def _worked(self, turn: OpenTurn, decisions: Decisions) -> Flow[Turn[T] | None]:
         """Answer the calls that can be answered; return the turn, if it is paused or a tool has ended it."""
-        judge = Judge(self._rules, self._request.tools)
+        judge = Judge(self._rules, self._request.tools, turn.before)
         judged: dict[int, Judged] = {}
         for place, call in enumerate(turn.calls):
             if place not in turn.results:

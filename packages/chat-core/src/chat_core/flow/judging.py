@@ -16,7 +16,7 @@ from chat_core.errors import ConfigurationError, DecisionRefused, ToolFailed
 from chat_core.functions import failed, result_of
 from chat_core.parts import ToolResult
 from chat_core.signing import place_of
-from chat_core.tools import Tool, names_of
+from chat_core.tools import Tool, names_in, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chat_core.flow.pausing import OpenTurn
     from chat_core.flow.rules import Rules
     from chat_core.functions import Bound, FunctionTool
+    from chat_core.messages import Message
     from chat_core.parts import ToolCall
     from chat_core.signing import Signer
     from chat_core.tools import AnyTool
@@ -51,10 +52,10 @@ class Judged:
 class Judge:
     """Judges the calls of one answer."""
 
-    def __init__(self, rules: Rules, tools: tuple[AnyTool, ...]) -> None:
-        """Take the rules, and the tools that the request declares."""
+    def __init__(self, rules: Rules, tools: tuple[AnyTool, ...], messages: tuple[Message, ...] = ()) -> None:
+        """Take the rules, and the tools that the request declares, in itself or in its messages."""
         self._rules = rules
-        self._declared = names_of(tools)
+        self._declared = names_of(tools) | names_in(messages)
 
     def judge(self, call: ToolCall, decision: Decision | None) -> Flow[Judged]:
         """Say what becomes of a call.

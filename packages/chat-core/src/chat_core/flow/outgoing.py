@@ -15,7 +15,7 @@ from chat_core.errors import ProviderError
 from chat_core.transport.redaction import HIDDEN, SHORTEST, sensitive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from chat_core.codec.provider import Provider, Secret
     from chat_core.codec.wire import WireRequest
@@ -73,15 +73,19 @@ class Sender:
 
     def hide(self, error: ChatError, secret: Secret | None) -> None:
         """Take out of an error what the service repeated of our secrets."""
-        values = [*self._private.values(), *([secret.value] if secret is not None else [])]
-        for value in (word for text in values for word in {text, text.rpartition(" ")[2]} if len(word) >= SHORTEST):
-            error.message = error.message.replace(value, HIDDEN)
-            error.args = tuple(_hidden_text(item, value) for item in error.args)
-            if isinstance(error, ProviderError):
-                error.body = error.body.replace(value, HIDDEN)
-                error.details = _hidden(error.details, value)
-                for name in ("type", "code", "param", "request_id"):
-                    setattr(error, name, _hidden_text(getattr(error, name), value))
+        conceal(error, [*self._private.values(), *([secret.value] if secret is not None else [])])
+
+
+def conceal(error: ChatError, secrets: Iterable[str]) -> None:
+    """Take secrets out of an error, also without a word such as `Bearer` before them."""
+    for value in (word for text in secrets for word in {text, text.rpartition(" ")[2]} if len(word) >= SHORTEST):
+        error.message = error.message.replace(value, HIDDEN)
+        error.args = tuple(_hidden_text(item, value) for item in error.args)
+        if isinstance(error, ProviderError):
+            error.body = error.body.replace(value, HIDDEN)
+            error.details = _hidden(error.details, value)
+            for name in ("type", "code", "param", "request_id", "fix"):
+                setattr(error, name, _hidden_text(getattr(error, name), value))
 
 
 def _serialised(wire: WireRequest) -> tuple[bytes, str | None]:

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from chat_core.codec.effects import Flow, close, emit, now, open_stream, receive
+from chat_core.codec.reader import Reader
 from chat_core.errors import ChatError, TimedOut
 from chat_core.flow.attempts import Attempts, CallSettings
 from chat_core.flow.call import FAILED, exchange, named, no_notices
+from chat_core.flow.refusals import refusal
 from chat_core.flow.timeouts import earliest, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from chat_core.codec.effects import Handle
     from chat_core.codec.provider import Provider
@@ -28,29 +30,9 @@ if TYPE_CHECKING:
     from chat_core.events import Event
     from chat_core.flow.timeouts import Limit
 
+__all__ = ["Operation", "Reader", "Service", "follow"]
+
 T = TypeVar("T")
-Result = TypeVar("Result", covariant=True)  # noqa: PLC0105 - a name as short as the others
-
-
-class Reader(Protocol[Result]):
-    """Reads one streamed reply that is no chat."""
-
-    def feed(self, frames: Iterable[Frame]) -> Iterator[Event]:
-        """Read frames in order; events that precede a failure come before it is raised.
-
-        Raises:
-            DecodeError: a frame is malformed.
-            ProviderError: the service reported an error inside the stream.
-        """
-        ...
-
-    def finish(self) -> Result:
-        """Return the result at the end of input.
-
-        Raises:
-            StreamTruncated: the service had not said that it is done.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +66,27 @@ class Service:
             DecodeError: the reply is malformed.
             UnsupportedContent: under `strict`, something cannot be sent as asked.
         """
-        no_notices(wire, self.settings)
-        attempts = Attempts(self.provider, self.settings, wire)
-
-        def once(outgoing: Outgoing) -> Flow[T]:
-            return (yield from _followed(self, attempts, outgoing, begin()))
-
-        return (yield from attempts.run(once))
+        return follow(self, wire, lambda _: begin())
 
 
 Operation: TypeAlias = Callable[[Service], Flow[T]]
 """What `drive` runs: given the client's service, a flow."""
 
 
-def _followed(service: Service, attempts: Attempts, outgoing: Outgoing, reader: Reader[T]) -> Flow[T]:
+def follow(service: Service, wire: WireRequest, begin: Callable[[WireResponse], Reader[T]]) -> Flow[T]:
+    """Follow a streamed reply as `Service.follow`, with a reader that is told the head of the reply."""
+    no_notices(wire, service.settings)
+    attempts = Attempts(service.provider, service.settings, wire)
+
+    def once(outgoing: Outgoing) -> Flow[T]:
+        return (yield from _followed(service, attempts, outgoing, begin))
+
+    return (yield from attempts.run(once))
+
+
+def _followed(
+    service: Service, attempts: Attempts, outgoing: Outgoing, begin: Callable[[WireResponse], Reader[T]]
+) -> Flow[T]:
     limit = attempts.limit("first_byte")
     try:
         opened = yield from open_stream(outgoing, until=moment(limit))
@@ -105,9 +94,9 @@ def _followed(service: Service, attempts: Attempts, outgoing: Outgoing, reader: 
         raise named(error, limit) from None
     if opened.head.status >= FAILED:
         yield from close(opened.stream)
-        raise service.provider.decode_error(opened.head)
+        raise refusal(service.provider, outgoing.wire, opened.head)
     try:
-        result = yield from _read(service, attempts, opened.stream, reader)
+        result = yield from _read(service, attempts, opened.stream, begin(opened.head))
     except ChatError:
         yield from close(opened.stream)
         raise

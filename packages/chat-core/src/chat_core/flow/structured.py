@@ -100,8 +100,12 @@ class Structured(Generic[T]):
         """Run a call, and add what the output has grown to, to its events."""
         return passed(flow, _Watch(self).seen)
 
-    def value_of(self, response: Response) -> T:
+    def value_of(self, response: Response, text: str) -> T:
         """Return the output of an answer that is the last one of its turn.
+
+        Args:
+            response: the answer.
+            text: its text, with what came before a pause of the service.
 
         Raises:
             OutputInvalid: the answer does not fit.
@@ -114,7 +118,6 @@ class Structured(Generic[T]):
                     faults=("the arguments are no JSON object",),
                 )
             return self._output.validate_value(dict(call.arguments))
-        text = response.text
         return self._output.validate(fenced(text) if self.strategy != "native" else text)
 
     def answer(self, response: Response) -> ToolCall | None:

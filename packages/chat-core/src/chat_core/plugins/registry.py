@@ -18,6 +18,7 @@ from chat_core.errors import BrokenPlugin, ConfigurationError, UnknownProvider
 from chat_core.plugins.definitions import DEFAULT, defined, derived, located
 from chat_core.plugins.entries import Entry, Gate, installed
 from chat_core.plugins.loading import Fault
+from chat_core.plugins.packages import package_of
 from chat_core.plugins.picking import KINDS, conflict, has, loaded, missing, picked
 from chat_core.plugins.report import PluginWarning
 from chat_core.plugins.settings import SettingsFile
@@ -318,12 +319,14 @@ class Registry:
                 variable = Gate.of(self.environ).bars(entry)
                 return missing(kind, f"the {kind} {name!r} of {entry.package} is kept out by {variable}")
         names = self.names(kind)
-        near = get_close_matches(name, names, n=1)
+        package = package_of(name if kind == "provider" else f"{kind}.{name}")
+        near = get_close_matches(name, names, n=1) if package is None else ()
         guess = f" Did you mean {near[0]!r}?" if near else ""
+        install = "Install the package that offers it" if package is None else f"Install {package}, which offers it"
         return missing(
             kind,
             f"no installed package offers the {kind} {name!r}.{guess} Installed: {', '.join(names) or 'none'}. "
-            "Install the package that offers it: python -m pip install PACKAGE",
+            f"{install}: python -m pip install {package or 'PACKAGE'}",
         )
 
 

@@ -40,6 +40,19 @@ class ProviderConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
+class Condition:
+    """What a provider finds of what it needs of this machine.
+
+    Attributes:
+        missing: what is missing or wrong, with the fix; `None` = nothing.
+        found: what is worth telling.
+    """
+
+    missing: str | None = None
+    found: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class ProviderSpec:
     """A provider that can be had by name.
 
@@ -47,6 +60,7 @@ class ProviderSpec:
         name: what users type before the colon.
         load: imports the provider and makes it.
         env: environment variables that may hold its key, in order; empty = it needs no key.
+        bearer_env: those of `env` that hold an access token, which goes as a bearer whatever the header of keys is.
         key_optional: a call without a key is no error, though there is a variable for one.
         channels: the channels that it speaks.
         transport: the transport that carries it when the user names none.
@@ -56,12 +70,15 @@ class ProviderSpec:
         address: what turns such a variable's name and value into an address; `None` = the value is one.
         key_names: names beside its own under which its key may be in the key file.
         definition: how the user defined it, for one that is no package's.
+        ready_model: a model that comes with the package and answers with nothing set up; `None` = there is none here.
+        condition: looks at what the provider needs of this machine; `None` = nothing but a network.
         api: the version of the plugin contract that the plugin was written for; state it, it is not `API`.
     """
 
     name: str
     load: Callable[[ProviderConfig], Provider] = field(repr=False)
     env: tuple[str, ...] = ()
+    bearer_env: tuple[str, ...] = ()
     key_optional: bool = False
     channels: frozenset[Channel] = frozenset({"http"})
     transport: str = "httpx"
@@ -71,6 +88,8 @@ class ProviderSpec:
     address: Callable[[str, str], str] | None = field(default=None, repr=False)
     key_names: tuple[str, ...] = ()
     definition: Definition | None = None
+    ready_model: str | None = None
+    condition: Callable[[], Condition] | None = field(default=None, repr=False)
     api: int = 1
 
 

@@ -69,7 +69,7 @@ class Dialogue:
 
     def __init__(self, setup: Setup, asking: Asking, trim: Trimming) -> None:
         """Begin without words; `asking` holds for each step."""
-        self.setup = calls.told(setup, asking)
+        self.setup = calls.told(setup, asking, calls.Asking)
         self.entries: tuple[Entry, ...] = ()
         self.messages: tuple[Message, ...] = ()
         self.window: Window = WHOLE

@@ -16,14 +16,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chat_core.testing.contract import ProviderContract as ProviderContract
     from chat_core.testing.fixtures import Case as Case
+    from chat_core.testing.live import LiveContract as LiveContract
     from chat_core.testing.loopback import Answer as Answer
     from chat_core.testing.loopback import Loopback as Loopback
     from chat_core.testing.loopback import Redirected as Redirected
     from chat_core.testing.scenarios import SCENARIOS as SCENARIOS
+    from chat_core.testing.told import LiveCase as LiveCase
 
 _HOME = {
     "Answer": "loopback",
     "Case": "fixtures",
+    "LiveCase": "told",
+    "LiveContract": "live",
     "Loopback": "loopback",
     "ProviderContract": "contract",
     "Redirected": "loopback",

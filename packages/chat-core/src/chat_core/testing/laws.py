@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from chat_core.testing import asking, cuts, damage, decoding, endings, plugin, roundtrip, secrecy, stack
+from chat_core.testing import asking, cuts, damage, decoding, endings, offering, plugin, roundtrip, secrecy, stack
 from chat_core.testing.colours import COLOURS
 from chat_core.testing.outcome import Crash
 
@@ -24,7 +24,7 @@ Over: TypeAlias = Literal[
 ]
 """What a law is tried on: the provider as it is, each option, cases that have the files in question, or one of them."""
 
-Needs: TypeAlias = Literal["", "http", "parse", "spec"]
+Needs: TypeAlias = Literal["", "http", "parse", "spec", "offer"]
 """What a provider must have for a law to say something about it."""
 
 
@@ -102,6 +102,11 @@ LAWS: Mapping[str, Law] = {
     "provider_value": Law("a provider is a value", plugin.provider_is_a_value, "provider"),
     "name": Law("the registry finds the provider by its name", plugin.name_resolves, "provider", "spec"),
     "light": Law("importing the plugin loads no provider", plugin.plugin_is_light, "provider", "spec"),
+    "offers": Law("a field of a request beside chat is sent or noticed", offering.fields_are_sent, "provider", "offer"),
+    "offers_pure": Law("equal requests beside chat are equal", offering.offers_are_pure, "provider", "offer"),
+    "offers_damage": Law(
+        "damage beside chat gives no other errors than promised", offering.offers_survive_damage, "provider", "offer"
+    ),
     "over_http": Law("a program sees what the decoder says", stack.as_decoded, needs="http", colours=True),
     "cut_over_http": Law("three endings over a real server", stack.cut_anywhere, "streams", "http", colours=True),
     "retry_after": Law(
@@ -123,6 +128,8 @@ def lacking(law: Law, subject: Subject) -> str | None:
             return "the provider has no `parse`"
         case "spec" if subject.entry is None:
             return "the provider is not installed: the contract sets `provider` and no `spec`"
+        case "offer" if not subject.provider.capabilities.keys() & offering.OFFERED.keys():
+            return "the provider offers no pictures, speech or transcripts"
         case _:
             return None
 

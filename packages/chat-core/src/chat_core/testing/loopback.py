@@ -58,6 +58,7 @@ _JSON = {"content-type": "application/json"}
 class Asked:
     """One request as the server read it."""
 
+    method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -143,7 +144,8 @@ class _Connection(StreamRequestHandler):
         while row := self.rfile.readline().decode("latin-1").strip():
             name, _, value = row.partition(":")
             headers[name.lower()] = value.strip()
-        return Asked(path=line[1], headers=headers, body=self.rfile.read(int(headers.get("content-length", "0"))))
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        return Asked(method=line[0], path=line[1], headers=headers, body=body)
 
     def _say(self, answer: Answer) -> None:
         rows = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items() if name not in _FRAMING)

@@ -7,6 +7,7 @@ the bytes of the shorter one.
 from __future__ import annotations
 
 from dataclasses import replace
+from inspect import signature
 from typing import TYPE_CHECKING, cast
 
 from chat_core import history
@@ -23,7 +24,7 @@ from chat_core.testing.subject import object_of, spelled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.jsonvalue import JSON
     from chat_core.messages import Message
     from chat_core.parts import Part
     from chat_core.response import Response
@@ -75,7 +76,9 @@ def _needed(part: Part) -> Iterator[str]:
         case Opaque(data=data):
             yield from strings(data)
         case ToolResult(call_id=call):
-            yield call
+            yield from () if is_local(call) else (call,)
+        case ToolCall(id=call, executed=True):  # the kind of its part may stand for its name
+            yield from () if is_local(call) else (call,)
         case ToolCall(id=call, name=name):
             yield from (name,) if is_local(call) else (call, name)  # an id of our own means nothing to a service
         case _:
@@ -94,7 +97,7 @@ def strings(value: JSON) -> Iterator[str]:
 
 def parsed_again(subject: Subject, case: Case) -> Iterator[str]:
     """Yield how an answer differs after it went into a request, and the request was parsed."""
-    parse: Callable[[JSONObject], Request] | None = getattr(subject.provider, "parse", None)
+    parse: Callable[..., Request] | None = getattr(subject.provider, "parse", None)
     answer = answer_of(subject, case)
     if parse is None or answer is None or not kinds(answer.message):
         return
@@ -102,7 +105,9 @@ def parsed_again(subject: Subject, case: Case) -> Iterator[str]:
         wire = subject.encode(_next(subject.request(case), answer.message))
     except UnsupportedContent:
         return  # `answers_go_back` judges it
-    again = [message for message in parse(object_of(wire)).messages if message.role == "assistant"]
+    named = {"model": subject.request(case).model} if "model" in signature(parse).parameters else {}  # in the address
+    read = parse(object_of(wire), **named)
+    again = [message for message in read.messages if message.role == "assistant"]
     if not again:
         yield "the answer is not in the parsed request"
         return

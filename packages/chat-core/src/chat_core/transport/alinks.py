@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from chat_core.codec.wire import WireResponse
 from chat_core.errors import ChatError, TimedOut, TransportError
 from chat_core.transport.deadline import Deadline, late
+from chat_core.transport.duplex import AsyncLinkConnection
 from chat_core.transport.handshake import SWITCHED, Unheard, arefusal, closed_here
 from chat_core.transport.lanes import Ended
 from chat_core.transport.links import READ
@@ -108,6 +109,30 @@ class AsyncLink:
                 raise Unheard(error) from None
             raise
         return stream
+
+    def converse(self, held: Held[AsyncLink]) -> AsyncLinkConnection:
+        """Speak both ways over a connection that serves nobody else; as `Link.converse`."""
+        talking = self._talking
+        if talking is None:
+            raise TransportError("the connection is not open")
+        turn = Turn()
+        inbox = talking.begin(turn.wake)
+        return AsyncLinkConnection(WireResponse(status=SWITCHED, headers=self.headers), held, self, inbox, turn)
+
+    async def say(self, message: bytes, until: float | None, *, text: bool) -> None:
+        """Send a message; raises as `protocol.Connection.send`."""
+        talking, sock = self._talking, self._sock
+        if talking is None or sock is None:
+            raise TransportError("the connection is not open")
+        talking.say(message, text=text)
+        sock.put(talking.to_send())  # at once, so that the order is the one in which it was made
+        await self._sent(sock, until)
+
+    def part(self, code: int) -> None:
+        """Say farewell, if that can be sent at once."""
+        if self._talking is not None and self._sock is not None:
+            self._talking.part(code)
+            self._sock.put(self._talking.to_send())
 
     async def wait(self, inbox: Inbox, turn: Turn, until: float | None) -> None:
         """Wait until there is something to take; raises `TimedOut` as `protocol.Stream.receive`."""

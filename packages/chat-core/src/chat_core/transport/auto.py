@@ -18,7 +18,7 @@ from chat_core.transport.websocket import WebSocketTransport
 if TYPE_CHECKING:
     from chat_core.codec.wire import Outgoing, WireResponse
     from chat_core.errors import TransportError
-    from chat_core.transport.protocol import AsyncStream, Stream
+    from chat_core.transport.protocol import AsyncConnection, AsyncStream, Connection, Stream
 
 AGAIN = 300.0
 """Seconds after which a service that would have no WebSocket is asked for one again."""
@@ -54,6 +54,10 @@ class AutoTransport:
             self._failed(request, error)
             raise
 
+    def connect(self, request: Outgoing, until: float | None) -> Connection:
+        """Make a connection for a live session; as `protocol.LiveTransport.connect`."""
+        return self._inner.connect(request, until)
+
     def close(self) -> None:
         """Close all connections of this process's threads, those in use as well."""
         self._inner.close()
@@ -70,6 +74,10 @@ class AutoTransport:
         except (ConnectFailed, TimedOut) as error:
             self._failed(request, error)
             raise
+
+    async def aconnect(self, request: Outgoing, until: float | None) -> AsyncConnection:
+        """As `connect`."""
+        return await self._inner.aconnect(request, until)
 
     async def aclose(self) -> None:
         """Close all connections of the running loop, those in use as well."""

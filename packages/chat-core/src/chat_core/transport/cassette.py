@@ -10,7 +10,8 @@ reply was cut and when, frames, errors; no secret. A line that cannot be read is
 
 `body` is JSON if `dump` gives the same bytes again, else `{"text": …}` or `{"base64": …}`. Each read is the seconds
 since the one before (for the head, which comes first with `null`: since the request) and what it brought. `end` is
-`complete`, `left` (the program closed the stream) or `{"error": …}`.
+`complete`, `left` (the program closed the stream) or `{"error": …}`. A live session has `"live": true`, and among its
+reads what the program said, as `[0.2, {"said": […]}]`.
 """
 
 from __future__ import annotations
@@ -52,10 +53,12 @@ class Received:
     Attributes:
         after: seconds since the read before it.
         data: bytes, frames, or `None` for the head.
+        said: these are messages that the program sent.
     """
 
     after: float
     data: bytes | tuple[Frame, ...] | None
+    said: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class Exchange:
     Attributes:
         began: seconds since the recording began.
         whole: whether the reply was asked for whole, not as a stream.
+        live: whether it is a live session, in which both sides speak.
         status: `None` when no head came.
         reads: the head first.
         end: how it ended.
@@ -97,6 +101,7 @@ class Exchange:
     request: Sent
     began: float = 0.0
     whole: bool = False
+    live: bool = False
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     reads: tuple[Received, ...] = ()
@@ -153,6 +158,7 @@ def dumps(exchange: Exchange) -> bytes:
     line: dict[str, WireJSON] = {
         "began": round(exchange.began, 6),
         "whole": exchange.whole,
+        **({"live": True} if exchange.live else {}),
         "request": {
             "method": request.method,
             "url": request.url,
@@ -162,7 +168,7 @@ def dumps(exchange: Exchange) -> bytes:
     }
     if exchange.status is not None:
         line |= {"status": exchange.status, "headers": dict(exchange.headers)}
-    line["reads"] = [[round(read.after, 6), _data_json(read.data)] for read in exchange.reads]
+    line["reads"] = [[round(read.after, 6), _read_json(read)] for read in exchange.reads]
     line["end"] = exchange.end if isinstance(exchange.end, str) else _fault_json(exchange.end)
     return dump(line) + b"\n"
 
@@ -198,6 +204,12 @@ def _data_json(data: bytes | tuple[Frame, ...] | None) -> WireJSON:
             return {"frames": [_frame_json(frame) for frame in frames]}
 
 
+def _read_json(read: Received) -> WireJSON:
+    if read.said and isinstance(read.data, tuple):
+        return {"said": [_frame_json(frame) for frame in read.data]}
+    return _data_json(read.data)
+
+
 def _frame_json(frame: Frame) -> WireJSON:
     data = frame.data if isinstance(frame.data, str) else _data_json(frame.data)
     kind = {} if isinstance(frame.data, str) else {"binary": True}
@@ -229,6 +241,7 @@ def _exchange(value: JSON) -> Exchange:
                 request=_sent(request),
                 began=began,
                 whole=whole,
+                live=_is_live(value),
                 status=status,
                 headers=headers,
                 reads=tuple(_read(read) for read in reads),
@@ -268,10 +281,16 @@ def _body(body: JSON) -> bytes:
             return dump(cast("WireJSON", body))
 
 
+def _is_live(value: JSON) -> bool:
+    return isinstance(value, dict) and value.get("live") is True
+
+
 def _read(read: JSON) -> Received:
     match read:
         case [int() | float() as after, None]:
             return Received(after, None)
+        case [int() | float() as after, {"said": list(frames)}]:
+            return Received(after, tuple(_frame(frame) for frame in frames), said=True)
         case [int() | float() as after, {"frames": list(frames)}]:
             return Received(after, tuple(_frame(frame) for frame in frames))
         case [int() | float() as after, data]:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from chat_core.transport.lines import Line as AnyLine
     from chat_core.transport.lines import Lines
     from chat_core.transport.pool import Counts, Lease
+    from chat_core.transport.protocol import AsyncConnection, Connection
+    from chat_core.transport.websocket import WebSocketTransport
 
 MAX_CONNECTIONS = 2_000
 """Connections at once, per process and per event loop: a thousand streams need no setting."""
@@ -76,7 +78,9 @@ class HTTPTransport:
         self._http2 = http2
         self._client: ClientName = client
         self._context: ssl.SSLContext | None = None
+        self._most = max_connections
         self._lines: AllLines[Line, AsyncLine] = AllLines(max_connections, keepalive)
+        self._websockets: WebSocketTransport | None = None
 
     def send(self, request: Outgoing, until: float | None) -> WireResponse:
         """Send a request and read its whole reply; as `protocol.Transport.send`."""
@@ -102,9 +106,15 @@ class HTTPTransport:
             reply.failed(until)
         return reply
 
+    def connect(self, request: Outgoing, until: float | None) -> Connection:
+        """Make a connection for a live session, with the same proxy and certificates; as `protocol.LiveTransport`."""
+        return self._beside().connect(request, until)
+
     def close(self) -> None:
         """Close all connections of this process's threads, those in use as well."""
         self._lines.threads().abort()
+        if self._websockets is not None:
+            self._websockets.close()
 
     async def asend(self, request: Outgoing, until: float | None) -> WireResponse:
         """Send a request and read its whole reply; as `protocol.Transport.send`."""
@@ -130,6 +140,10 @@ class HTTPTransport:
             await reply.failed(until)
         return reply
 
+    async def aconnect(self, request: Outgoing, until: float | None) -> AsyncConnection:
+        """As `connect`."""
+        return await self._beside().aconnect(request, until)
+
     def counts(self, loop: asyncio.AbstractEventLoop | None = None) -> Counts:
         """Count the connections of this process's threads, or those of a loop."""
         return self._lines.counts(loop)
@@ -137,6 +151,8 @@ class HTTPTransport:
     async def aclose(self) -> None:
         """Close all connections of the running loop, those in use as well."""
         await self._lines.leave_loop()
+        if self._websockets is not None:
+            await self._websockets.aclose()
 
     def prepared(self, request: Outgoing) -> tuple[Address, Settings, Message]:
         """Find out where a request goes, how, and as what.
@@ -148,6 +164,15 @@ class HTTPTransport:
         proxy = proxy_for(to.scheme, to.host, to.port, os.environ) if self._proxy is None else self._proxy
         settings = Settings(client=self._client, http2=self._http2, proxy=proxy or None, tls=self._tls)
         return to, settings, message(self._client, to, request)
+
+    def _beside(self) -> WebSocketTransport:
+        """Return what makes WebSockets out of this transport's connections, when there is need of one."""
+        from chat_core.transport.websocket import WebSocketTransport  # noqa: PLC0415 - live sessions only
+
+        with self._lines.lock:
+            if self._websockets is None:
+                self._websockets = WebSocketTransport(beside=self, max_connections=self._most)
+            return self._websockets
 
     def _tls(self) -> ssl.SSLContext:
         """Return the TLS settings, which cost 20 ms to make."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from chat_core.codec.wire import WireResponse
 from chat_core.errors import ChatError, TimedOut, TransportError
 from chat_core.transport.deadline import Deadline, late
+from chat_core.transport.duplex import LinkConnection
 from chat_core.transport.handshake import SWITCHED, Unheard, closed_here, refusal
 from chat_core.transport.lanes import Ended
 from chat_core.transport.linkstreams import LinkStream
@@ -126,6 +127,35 @@ class Link:
                 raise Unheard(error) from None
             raise
         return stream
+
+    def converse(self, held: Held[Link]) -> LinkConnection:
+        """Speak both ways over a connection that serves nobody else."""
+        talking = self._talking
+        if talking is None:
+            raise TransportError("the connection is not open")
+        with self._lock:
+            turn = threading.Condition(self._lock)
+            inbox = talking.begin(turn.notify_all)
+        return LinkConnection(WireResponse(status=SWITCHED, headers=self.headers), held, self, inbox, turn)
+
+    def say(self, message: bytes, until: float | None, *, text: bool) -> None:
+        """Send a message; raises as `protocol.Connection.send`."""
+        talking = self._talking
+        if talking is None:
+            raise TransportError("the connection is not open")
+        with self._lock:
+            talking.say(message, text=text)
+            self._collect(talking)
+        self._flush(until)
+
+    def part(self, code: int) -> None:
+        """Say farewell, if that can be sent at once."""
+        if self._talking is None or self._outbox is None:
+            return
+        with self._lock:
+            self._talking.part(code)
+            data = self._talking.to_send()
+        self._outbox.send_now(data)
 
     def wait(self, inbox: Inbox, turn: threading.Condition, until: float | None) -> None:
         """Wait until there is something to take; raises `TimedOut` as `protocol.Stream.receive`."""

@@ -111,3 +111,77 @@ class AsyncTransport(Protocol):
     async def aclose(self) -> None:
         """Close all connections of the running loop."""
         ...
+
+
+class Connection(Protocol):
+    """A connection on which both sides speak whenever they like. Any thread may send and close; one receives."""
+
+    @property
+    def head(self) -> WireResponse:
+        """Status and headers of the handshake: 101, or of a refusal also the body, read whole and bounded."""
+        ...
+
+    def send(self, message: bytes, until: float | None, *, text: bool) -> None:
+        """Send a message, and wait until it is on its way; that never waits for what has come to be received.
+
+        Raises:
+            TimedOut: `until` passed; the connection may then be of no more use.
+            TransportError: the connection broke, or was closed.
+        """
+        ...
+
+    def receive(self, until: float | None) -> tuple[Frame, ...] | None:
+        """Wait for the next messages; `None` once the other side has closed the connection in order.
+
+        Raises:
+            TimedOut: `until` passed; the connection is then closed.
+            TransportError: the connection broke.
+        """
+        ...
+
+    def close(self, code: int = 1000) -> None:
+        """Close at once, with this code where it can be sent."""
+        ...
+
+
+class LiveTransport(Protocol):
+    """Makes connections for live sessions; a `Transport` may do that beside its requests."""
+
+    def connect(self, request: Outgoing, until: float | None) -> Connection:
+        """Make a connection that serves nobody else. A refusal is a connection whose `head` says so.
+
+        Raises:
+            ConnectFailed: no connection could be made.
+            TimedOut: the phase `connect`, `pool`, or `read` when `until` passed.
+            UnsupportedTransport: the address is none of a WebSocket.
+        """
+        ...
+
+
+class AsyncConnection(Protocol):
+    """A connection on which both sides speak whenever they like; as `Connection`, for the tasks of one loop."""
+
+    @property
+    def head(self) -> WireResponse:
+        """Status and headers of the handshake: 101, or of a refusal also the body, read whole and bounded."""
+        ...
+
+    async def asend(self, message: bytes, until: float | None, *, text: bool) -> None:
+        """Send a message; as `Connection.send`."""
+        ...
+
+    async def areceive(self, until: float | None) -> tuple[Frame, ...] | None:
+        """Wait for the next messages; as `Connection.receive`."""
+        ...
+
+    async def aclose(self, code: int = 1000) -> None:
+        """Close at once, with this code where it can be sent."""
+        ...
+
+
+class AsyncLiveTransport(Protocol):
+    """Makes connections for live sessions; as `LiveTransport`."""
+
+    async def aconnect(self, request: Outgoing, until: float | None) -> AsyncConnection:
+        """Make a connection that serves nobody else; as `LiveTransport.connect`."""
+        ...

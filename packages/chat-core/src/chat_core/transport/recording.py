@@ -12,16 +12,21 @@ from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from chat_core.errors import TransportError
-from chat_core.transport.cassette import Exchange, Received, Sent, dumps, fault, first_line
-from chat_core.transport.protocol import FAILED
-from chat_core.transport.redaction import masked, plain_headers, plain_url, words
+from chat_core.transport.cassette import Exchange, Sent, dumps, fault, first_line
+from chat_core.transport.redaction import masked, plain_headers, plain_url
+from chat_core.transport.taking import (
+    RecordedAsyncConnection,
+    RecordedAsyncStream,
+    RecordedConnection,
+    RecordedStream,
+    Taker,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chat_core.codec.wire import Channel, Frame, Outgoing, WireResponse
-    from chat_core.transport.cassette import End
-    from chat_core.transport.protocol import AsyncStream, AsyncTransport, Read, Stream, Transport
+    from chat_core.codec.wire import Channel, Outgoing, WireResponse
+    from chat_core.transport.protocol import AsyncLiveTransport, AsyncTransport, LiveTransport, Transport
 
 
 class Recording:
@@ -43,7 +48,7 @@ class Recording:
 
     def send(self, request: Outgoing, until: float | None) -> WireResponse:
         """Send, and keep the exchange."""
-        taker = _Taker(self, request, whole=True)
+        taker = Taker(self, request, whole=True)
         try:
             reply = cast("Transport", self._inner).send(request, until)
         except TransportError as error:
@@ -54,7 +59,7 @@ class Recording:
 
     def open(self, request: Outgoing, until: float | None) -> RecordedStream:
         """Open, and keep the exchange when the stream is over."""
-        taker = _Taker(self, request, whole=False)
+        taker = Taker(self, request, whole=False)
         try:
             stream = cast("Transport", self._inner).open(request, until)
         except TransportError as error:
@@ -63,13 +68,24 @@ class Recording:
         taker.head(stream.head)
         return RecordedStream(stream, taker)
 
+    def connect(self, request: Outgoing, until: float | None) -> RecordedConnection:
+        """Connect, and keep what both sides say when the session is over; as `protocol.LiveTransport.connect`."""
+        taker = Taker(self, request, live=True)
+        try:
+            connection = cast("LiveTransport", self._inner).connect(request, until)
+        except TransportError as error:
+            taker.over(fault(error, taker.pause(), taker.secrets))
+            raise
+        taker.head(connection.head)
+        return RecordedConnection(connection, taker)
+
     def close(self) -> None:
         """Close the transport that is recorded."""
         cast("Transport", self._inner).close()
 
     async def asend(self, request: Outgoing, until: float | None) -> WireResponse:
         """As `send`."""
-        taker = _Taker(self, request, whole=True)
+        taker = Taker(self, request, whole=True)
         try:
             reply = await cast("AsyncTransport", self._inner).asend(request, until)
         except TransportError as error:
@@ -80,7 +96,7 @@ class Recording:
 
     async def aopen(self, request: Outgoing, until: float | None) -> RecordedAsyncStream:
         """As `open`."""
-        taker = _Taker(self, request, whole=False)
+        taker = Taker(self, request, whole=False)
         try:
             stream = await cast("AsyncTransport", self._inner).aopen(request, until)
         except TransportError as error:
@@ -88,6 +104,17 @@ class Recording:
             raise
         taker.head(stream.head)
         return RecordedAsyncStream(stream, taker)
+
+    async def aconnect(self, request: Outgoing, until: float | None) -> RecordedAsyncConnection:
+        """As `connect`."""
+        taker = Taker(self, request, live=True)
+        try:
+            connection = await cast("AsyncLiveTransport", self._inner).aconnect(request, until)
+        except TransportError as error:
+            taker.over(fault(error, taker.pause(), taker.secrets))
+            raise
+        taker.head(connection.head)
+        return RecordedAsyncConnection(connection, taker)
 
     async def aclose(self) -> None:
         """As `close`."""
@@ -115,141 +142,3 @@ class Recording:
             with self._path.open("ab" if self._started else "wb") as file:
                 file.write(start + line)
             self._started = True
-
-
-class _Taker:
-    """Takes down one exchange."""
-
-    def __init__(self, recording: Recording, request: Outgoing, *, whole: bool) -> None:
-        self.secrets = words(request.credentials)
-        self._recording = recording
-        self._request = request
-        self._whole = whole
-        self._began = self._last = monotonic()
-        self._status: int | None = None
-        self._headers: dict[str, str] = {}
-        self._reads: list[Received] = []
-        self._over = False
-
-    def pause(self) -> float:
-        """Return the seconds since the last thing happened."""
-        now = monotonic()
-        pause, self._last = now - self._last, now
-        return pause
-
-    def head(self, head: WireResponse) -> None:
-        """Take down the head of a reply; of a failure also its body, which ends it."""
-        self._status, self._headers = head.status, dict(head.headers)
-        self._reads.append(Received(self.pause(), None))
-        if head.body:
-            self._reads.append(Received(0.0, head.body))
-        if head.status >= FAILED:
-            self.over("complete")
-
-    def all_of(self, reply: WireResponse) -> None:
-        """Take down a whole reply."""
-        self.head(reply)
-        self.over("complete")
-
-    def read(self, read: Read) -> None:
-        """Take down one network read, or the end."""
-        pause = self.pause()
-        if read is None:
-            self.over("complete")
-        else:
-            self._reads.append(Received(pause, read))
-
-    def over(self, end: End) -> None:
-        """Write the exchange; only the first call counts."""
-        if self._over:
-            return
-        self._over = True
-        headers = self._recording.kept(self._headers)
-        self._recording.write(
-            Exchange(
-                request=self._recording.sent(self._request, self.secrets),
-                began=self._recording.since(self._began),
-                whole=self._whole,
-                status=self._status,
-                headers={name: _masked_text(value, self.secrets) for name, value in headers.items()},
-                reads=self._masked(),
-                end=end,
-            )
-        )
-
-    def _masked(self) -> tuple[Received, ...]:
-        """Mask the secrets that the service repeated."""
-        pieces = masked([read.data if isinstance(read.data, bytes) else b"" for read in self._reads], self.secrets)
-        return tuple(
-            Received(read.after, piece if isinstance(read.data, bytes) else _masked_frames(read.data, self.secrets))
-            for read, piece in zip(self._reads, pieces, strict=True)
-        )
-
-
-class RecordedStream:
-    """A stream that is taken down."""
-
-    def __init__(self, inner: Stream, taker: _Taker) -> None:
-        """Listen to a stream."""
-        self.head = inner.head
-        self._inner = inner
-        self._taker = taker
-
-    def receive(self, until: float | None) -> Read:
-        """As `protocol.Stream.receive`."""
-        try:
-            read = self._inner.receive(until)
-        except TransportError as error:
-            self._taker.over(fault(error, self._taker.pause(), self._taker.secrets))
-            raise
-        self._taker.read(read)
-        return read
-
-    def close(self, *, reuse: bool) -> None:
-        """As `protocol.Stream.close`."""
-        self._taker.over("complete" if reuse else "left")
-        self._inner.close(reuse=reuse)
-
-
-class RecordedAsyncStream:
-    """As `RecordedStream`."""
-
-    def __init__(self, inner: AsyncStream, taker: _Taker) -> None:
-        """Listen to a stream."""
-        self.head = inner.head
-        self._inner = inner
-        self._taker = taker
-
-    async def areceive(self, until: float | None) -> Read:
-        """As `protocol.Stream.receive`."""
-        try:
-            read = await self._inner.areceive(until)
-        except TransportError as error:
-            self._taker.over(fault(error, self._taker.pause(), self._taker.secrets))
-            raise
-        self._taker.read(read)
-        return read
-
-    async def aclose(self, *, reuse: bool) -> None:
-        """As `protocol.Stream.close`."""
-        self._taker.over("complete" if reuse else "left")
-        await self._inner.aclose(reuse=reuse)
-
-
-def _masked_text(text: str, secrets: Iterable[bytes]) -> str:
-    (data,) = masked([text.encode("utf-8", "surrogatepass")], secrets)
-    return data.decode("utf-8", "surrogatepass")
-
-
-def _masked_frames(frames: tuple[Frame, ...] | None, secrets: Iterable[bytes]) -> tuple[Frame, ...] | None:
-    from dataclasses import replace  # noqa: PLC0415 - frames are rare over HTTP
-
-    if frames is None:
-        return None
-    return tuple(
-        replace(
-            frame,
-            data=_masked_text(frame.data, secrets) if isinstance(frame.data, str) else masked([frame.data], secrets)[0],
-        )
-        for frame in frames
-    )

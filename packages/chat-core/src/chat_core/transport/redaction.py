@@ -18,6 +18,12 @@ HIDDEN = "[secret]"
 
 _SENSITIVE = re.compile(r"auth|cookie|credential|key|passw|secret|session|sig|token", re.IGNORECASE)
 _HARMLESS = re.compile(r"idempotency|ratelimit|max.tokens|page.?token|tokens-", re.IGNORECASE)
+_TOLD = re.compile(
+    rb'"(?:(?:proxy-)?authorization(?:_token)?|(?:x-)?(?:goog-)?api[-_]?key|access_token|client_secret|cookie)"'
+    rb'\s*:\s*"((?:[^"\\]|\\.)*)"',
+    re.IGNORECASE,
+)
+"""Members of a JSON body whose names say that their texts are secrets, and the texts as they are written there."""
 SHORTEST = 6
 """Shorter secrets are not looked for: they would be found in ordinary words."""
 
@@ -41,10 +47,25 @@ def plain_url(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 
+def without_query(url: str) -> str:
+    """Return where a URL leads: without user, password and parameters, for a message to people."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def words(credentials: Mapping[str, str]) -> tuple[bytes, ...]:
     """Return what to look for: the values of the credentials, also without a word such as `Bearer` before them."""
-    found = {part for value in credentials.values() for part in (value, value.partition(" ")[2])}
-    return tuple(sorted((w.encode() for w in found if len(w) >= SHORTEST), key=len, reverse=True))
+    return _secrets(value.encode() for value in credentials.values())
+
+
+def told_in(body: bytes) -> tuple[bytes, ...]:
+    """Return the secrets that a JSON body tells a service to use elsewhere, such as the headers of an MCP server."""
+    return _secrets(_TOLD.findall(body))
+
+
+def _secrets(values: Iterable[bytes]) -> tuple[bytes, ...]:
+    found = {part for value in values for part in (value, value.partition(b" ")[2])}
+    return tuple(sorted((part for part in found if len(part) >= SHORTEST), key=len, reverse=True))
 
 
 def masked(pieces: Sequence[bytes], secrets: Iterable[bytes]) -> list[bytes]:

@@ -17,8 +17,9 @@ from chat_core.errors import ConfigurationError, DecodeError, TransportError
 from chat_core.jsonvalue import parse
 from chat_core.transport.cassette import Cassette, Exchange, Fault, Received, Sent, load
 from chat_core.transport.deadline import late
+from chat_core.transport.playing import AsyncPlayedConnection, PlayedConnection
 from chat_core.transport.protocol import FAILED
-from chat_core.transport.redaction import masked, plain_url, words
+from chat_core.transport.redaction import masked, plain_url, told_in, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from chat_core.codec.wire import Channel, Outgoing
     from chat_core.jsonvalue import JSON
-    from chat_core.transport.protocol import Read
+    from chat_core.transport.protocol import AsyncConnection, Connection, Read
 
 Match: TypeAlias = "Literal['strict', 'structural'] | Callable[[Sent, Sent], bool]"
 """How a request is found: `strict` = same method, URL and bytes; `structural` = same method and path, and a body that
@@ -78,6 +79,10 @@ class Replay:
         played.wait_for_head(until)
         return played
 
+    def connect(self, request: Outgoing, until: float | None) -> Connection:  # noqa: ARG002 - nothing is waited for
+        """Play a live session; as `protocol.LiveTransport.connect`."""
+        return PlayedConnection(self._found(request), self._pace, _difference)
+
     def close(self) -> None:
         """Do nothing: there is no connection."""
 
@@ -95,6 +100,10 @@ class Replay:
         await played.await_head(until)
         return played
 
+    async def aconnect(self, request: Outgoing, until: float | None) -> AsyncConnection:  # noqa: ARG002 - nothing is waited for
+        """As `connect`."""
+        return AsyncPlayedConnection(self._found(request), self._pace, _difference)
+
     async def aclose(self) -> None:
         """Do nothing: there is no connection."""
 
@@ -104,7 +113,7 @@ class Replay:
         Raises:
             ConfigurationError: there is none.
         """
-        (body,) = masked([request.body], words(request.credentials))
+        (body,) = masked([request.body], (*words(request.credentials), *told_in(request.body)))
         made = Sent(
             method=request.wire.method, url=plain_url(request.wire.url), headers=dict(request.headers), body=body
         )

@@ -142,6 +142,34 @@ class Talking:
             raise
         return inbox
 
+    def begin(self, wake: Callable[[], None]) -> Inbox:
+        """Begin to speak both ways, with a connection of one's own: nothing is said yet.
+
+        What came meanwhile is there to be taken, also when the connection has ended since.
+
+        Raises:
+            TransportError: the connection serves somebody.
+        """
+        inbox = self.lanes.join(wake)
+        if self._over is not None:
+            inbox.end(self._over)
+        return inbox
+
+    def say(self, message: bytes, *, text: bool) -> None:
+        """Say a message, which is then to be sent.
+
+        Raises:
+            TransportError: the connection is over.
+        """
+        if (over := self._over) is not None:
+            raise over.error()
+        self._speaker.say(message, text=text)
+
+    def part(self, code: int) -> None:
+        """Say farewell, which is then to be sent."""
+        if self._over is None:
+            self._speaker.close(code)
+
     def leave(self, inbox: Inbox, *, done: bool) -> bool:
         """End a request, and tell whether the connection may serve on; `done`: it was read to its end of meaning."""
         clean = done and inbox.clean

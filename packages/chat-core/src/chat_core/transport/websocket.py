@@ -7,6 +7,7 @@ with the same address, headers and credentials meet, as those are the handshake'
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING, TypeVar
 from chat_core.errors import UnsupportedTransport
 from chat_core.transport.alinks import AsyncLink
 from chat_core.transport.client import AsyncLine, Line
+from chat_core.transport.duplex import Declined
 from chat_core.transport.handshake import Plan, Refused, Unheard, asking, speaks
 from chat_core.transport.http import KEEPALIVE, MAX_CONNECTIONS, Held, HTTPTransport
 from chat_core.transport.lanes import MAX_QUEUE, Recent
 from chat_core.transport.lines import AllLines
 from chat_core.transport.links import Link
+from chat_core.transport.redaction import plain_url
 from chat_core.transport.speaker import MAX_MESSAGE, Speaker
 from chat_core.transport.talking import Habits, Talking
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from chat_core.codec.wire import Outgoing, WireResponse
     from chat_core.transport.client import Certificate, ClientName, Message
     from chat_core.transport.pool import Counts
-    from chat_core.transport.protocol import AsyncStream, Stream
+    from chat_core.transport.protocol import AsyncConnection, AsyncStream, Connection, Stream
     from chat_core.transport.talking import Speaker as AnySpeaker
 
 MAX_AGE = 55 * 60.0
@@ -62,6 +65,7 @@ class WebSocketTransport:
         max_queue: int = MAX_QUEUE,
         compression: bool = False,
         client: ClientName = "httpx",
+        beside: HTTPTransport | None = None,
     ) -> None:
         """Set up; nothing is loaded or connected before the first request.
 
@@ -79,8 +83,10 @@ class WebSocketTransport:
                 goes beyond fails with `SlowConsumer`; else the connection is read no further.
             compression: offer to compress messages.
             client: makes the handshake: `httpx`, or its successor `httpx2`.
+            beside: a transport whose proxy, certificates and client are used instead.
         """
-        self._http = HTTPTransport(
+        self._owns_http = beside is None
+        self._http = beside or HTTPTransport(
             proxy=proxy,
             verify=verify,
             cert=cert,
@@ -133,10 +139,27 @@ class WebSocketTransport:
                 held.leave(rest=False)
                 raise
 
+    def connect(self, request: Outgoing, until: float | None) -> Connection:
+        """Make a connection for a live session; as `protocol.LiveTransport.connect`."""
+        plan = self._own(request)
+        lines = self._lines.threads()
+        held = Held(lines, lines.take(plan.key, plan.to.peer, request.pool, until))
+        try:
+            link = held.line(lambda: Link(Line(plan.to, plan.settings), plan))
+            link.open(request.connect, until)
+            if link.refusal is None:
+                return link.converse(held)
+        except BaseException:
+            held.leave(rest=False)
+            raise
+        held.leave(rest=False)
+        return Declined(link.refusal)
+
     def close(self) -> None:
         """Close all connections of this process's threads, those in use as well."""
         self._lines.threads().abort()
-        self._http.close()
+        if self._owns_http:
+            self._http.close()
 
     async def asend(self, request: Outgoing, until: float | None) -> WireResponse:
         """As `send`."""
@@ -173,14 +196,39 @@ class WebSocketTransport:
                 held.leave(rest=False)
                 raise
 
+    async def aconnect(self, request: Outgoing, until: float | None) -> AsyncConnection:
+        """As `connect`."""
+        plan = self._own(request)
+        lines = await self._lines.loop()
+        held = Held(lines, await lines.take(plan.key, plan.to.peer, request.pool, until))
+        try:
+            link = held.line(lambda: AsyncLink(AsyncLine(plan.to, plan.settings), plan))
+            await link.open(request.connect, until)
+            if link.refusal is None:
+                return link.converse(held)
+        except BaseException:
+            held.leave(rest=False)
+            raise
+        held.leave(rest=False)
+        return Declined(link.refusal)
+
     async def aclose(self) -> None:
         """Close all connections of the running loop, those in use as well."""
         await self._lines.leave_loop()
-        await self._http.aclose()
+        if self._owns_http:
+            await self._http.aclose()
 
     def counts(self, loop: asyncio.AbstractEventLoop | None = None) -> Counts:
         """Count the WebSockets of this process's threads, or those of a loop."""
         return self._lines.counts(loop)
+
+    def _own(self, request: Outgoing) -> Plan:
+        """Plan a connection that serves nobody else: nothing has its key."""
+        if not speaks(request.wire.url):
+            url = plain_url(request.wire.url)
+            raise UnsupportedTransport(f"a live session needs the address of a WebSocket, not {url}")
+        plan = self._planned(request)
+        return replace(plan, key=(*plan.key, object()), conversation=None)
 
     def _planned(self, request: Outgoing) -> Plan:
         """Find out where a request goes, and how; raises `ConfigurationError` as `HTTPTransport.prepared`."""

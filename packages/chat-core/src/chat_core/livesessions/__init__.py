@@ -1,0 +1,1 @@
+"""Live sessions: what is decided while both sides speak; `livesession` and `alivesession` carry it out."""

@@ -1,0 +1,126 @@
+"""The laws of what is offered beside chat can fail: each broken offer is found by the law that it breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+from tiny import Tiny
+
+from chat_core.codec.speech import Speech, SpeechRequest, SpeechResponse
+from chat_core.codec.wire import WireRequest, WireResponse
+from chat_core.errors import DecodeError, StreamTruncated
+from chat_core.parts import Inline, Media
+from chat_core.response import Notice
+from chat_core.testing import offering
+from chat_core.testing.laws import LAWS, lacking
+from chat_core.testing.outcome import Crash
+from chat_core.testing.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from chat_core.codec.wire import Frame
+    from chat_core.events import Event
+
+SILENCE = SpeechResponse(audio=Media(kind="audio", source=Inline(b"x")))
+LACKS = tuple(Notice(feature=name) for name in ("instructions", "format", "speed", "language"))
+
+
+class Reader:
+    def feed(self, frames: Iterable[Frame]) -> Iterator[Event]:
+        for _ in frames:
+            raise DecodeError("no sound")
+        yield from ()
+
+    def finish(self) -> SpeechResponse:
+        raise StreamTruncated("no sound")
+
+
+class Speaker:
+    """Keeps the laws."""
+
+    def encode(self, request: SpeechRequest, *, stream: bool = False) -> WireRequest:
+        body = {"voice": request.voice, "stream": stream, **request.extra}
+        return WireRequest(url="http://tiny.example/speak", body=body, notices=LACKS)
+
+    def decode(self, request: SpeechRequest, reply: WireResponse) -> SpeechResponse:  # noqa: ARG002 - the protocol's parameter
+        if not reply.body:
+            raise DecodeError("no sound")
+        return SILENCE
+
+    def reader(self, request: SpeechRequest, head: WireResponse) -> Reader:  # noqa: ARG002 - as above
+        return Reader()
+
+
+class Forgetful(Speaker):
+    def encode(self, request: SpeechRequest, *, stream: bool = False) -> WireRequest:
+        return super().encode(SpeechRequest(model=request.model, text=request.text, extra=request.extra), stream=stream)
+
+
+class Fickle(Speaker):
+    _number = count()
+
+    def encode(self, request: SpeechRequest, *, stream: bool = False) -> WireRequest:  # noqa: ARG002 - as above
+        return WireRequest(url=f"http://tiny.example/{next(self._number)}", notices=LACKS)
+
+
+class Frail(Speaker):
+    def decode(self, request: SpeechRequest, reply: WireResponse) -> SpeechResponse:  # noqa: ARG002 - as above
+        return [SILENCE][len(reply.body)]
+
+
+class FrailReader(Reader):
+    def finish(self) -> SpeechResponse:
+        raise ValueError("no sound")
+
+
+class FrailInStreams(Speaker):
+    def reader(self, request: SpeechRequest, head: WireResponse) -> Reader:  # noqa: ARG002 - as above
+        return FrailReader()
+
+
+@dataclass(frozen=True)
+class Talking(Tiny):
+    speaker: Speaker = field(default_factory=Speaker)
+
+    @property
+    def capabilities(self) -> Mapping[type, object]:
+        return {Speech: self.speaker}
+
+
+def subject(provider: Tiny) -> Subject:
+    return Subject(provider=provider, cases=(), model="m", secret="s" * 20, load=lambda: provider)
+
+
+def test_a_sound_offer_keeps_the_laws() -> None:
+    sound = subject(Talking())
+    assert lacking(LAWS["offers"], sound) is None
+    for name in ("offers", "offers_pure", "offers_damage"):
+        assert list(LAWS[name].judge(sound)) == []
+
+
+def test_a_provider_without_offers_passes_the_laws_over() -> None:
+    assert lacking(LAWS["offers"], subject(Tiny())) == "the provider offers no pictures, speech or transcripts"
+
+
+def test_a_field_that_is_dropped_is_found() -> None:
+    assert list(offering.fields_are_sent(subject(Talking(speaker=Forgetful())))) == [
+        "Speech: voice='canary-voice' is neither sent nor noticed (stream=False)",
+        "Speech: voice='canary-voice' is neither sent nor noticed (stream=True)",
+    ]
+
+
+def test_a_request_that_is_spelled_in_two_ways_is_found() -> None:
+    assert list(offering.offers_are_pure(subject(Talking(speaker=Fickle())))) == [
+        "Speech: one request is spelled in two ways (stream=False)",
+        "Speech: one request is spelled in two ways (stream=True)",
+    ]
+
+
+@pytest.mark.parametrize("speaker", [Frail(), FrailInStreams()])
+def test_an_error_that_is_not_promised_is_found(speaker: Speaker) -> None:
+    with pytest.raises(Crash):
+        list(offering.offers_survive_damage(subject(Talking(speaker=speaker))))
