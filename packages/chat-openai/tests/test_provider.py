@@ -10,7 +10,12 @@ import pytest
 
 import chat_openai
 from chat_core.codec.capabilities import EmbeddingRequest, Embeddings, Models, StructuredOutput, TokenCounter, Unchain
+from chat_core.codec.images import Images
+from chat_core.codec.live import Live
+from chat_core.codec.moderation import Moderation
 from chat_core.codec.provider import Provider, Secret, capability
+from chat_core.codec.speech import Speech, SpeechRequest
+from chat_core.codec.transcription import Transcription
 from chat_core.codec.wire import WireResponse, dump
 from chat_core.messages import user
 from chat_core.plugins.registry import Registry
@@ -31,7 +36,16 @@ def test_it_is_a_provider_over_both_channels() -> None:
 
 def test_it_offers_what_openai_has() -> None:
     offered = OpenAI().capabilities
-    assert offered.keys() == {Embeddings, Models, StructuredOutput, TokenCounter, Unchain}
+    answers = {Live, StructuredOutput, TokenCounter, Unchain}
+    assert offered.keys() == {Embeddings, Images, Models, Moderation, Speech, Transcription, *answers}
+
+
+def test_pictures_and_sound_have_the_same_address_and_headers() -> None:
+    provider = OpenAI(base_url="https://eu.api.openai.com/v1", headers={"openai-project": "p"})
+    speech = capability(provider, Speech)
+    assert speech is not None
+    wire = speech.encode(SpeechRequest(model="m", text="Hi"))
+    assert (wire.url, wire.headers["openai-project"]) == ("https://eu.api.openai.com/v1/audio/speech", "p")
 
 
 def test_what_is_beside_answers_has_the_same_address_and_headers() -> None:

@@ -1,4 +1,4 @@
-"""Makes `responding.py` importable from the tests beside it."""
+"""Makes `responding.py` and `speaking.py` importable from the tests beside it."""
 
 from __future__ import annotations
 

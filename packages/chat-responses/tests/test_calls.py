@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chat_core.parts import ToolCall
+from chat_core.tools import names_of
 from chat_responses.calls import decode_call, encode_call, text_of, type_of
+from chat_responses.options import native_tool
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSONObject
@@ -95,3 +97,10 @@ def test_a_call_of_another_service_is_a_functions_or_a_declared_free_form_one() 
     call = ToolCall(id="c", name="f", arguments={"a": "ö"})
     assert text_of(call) == '{"a":"ö"}'
     assert encode_call(call, "custom_tool_call", {})["input"] == '{"a":"ö"}'
+
+
+def test_both_forms_of_the_computer_declare_the_tool_that_their_calls_name() -> None:
+    call = decode_call(ITEMS[10], ORIGIN)
+    assert call is not None
+    for kind in ("computer", "computer_use_preview"):
+        assert names_of([native_tool({"type": kind})]) == {call.name}

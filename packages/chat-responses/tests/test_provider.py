@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import pickle
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -12,9 +13,11 @@ import pytest
 
 import chat_responses
 from chat_core.codec.capabilities import StructuredOutput, TokenCounter, Unchain
+from chat_core.codec.live import Live
 from chat_core.codec.provider import Provider, capability
-from chat_core.codec.wire import WireResponse
+from chat_core.codec.wire import WireRequest, WireResponse
 from chat_core.errors import ConfigurationError, DecodeError, InvalidRequest
+from chat_core.keys import kept
 from chat_core.messages import user
 from chat_core.parts import Opaque, Text
 from chat_core.request import OutputFormat, Request
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON
     from chat_responses.preset import Preset
 
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 REQUEST = Request(model="m", messages=(user("Hi"),))
 
 
@@ -77,7 +81,7 @@ def test_a_part_is_marked_with_members_of_the_wire() -> None:
 
 
 def test_rows_offer_what_they_have() -> None:
-    assert Responses(OPENAI).capabilities.keys() == {StructuredOutput, TokenCounter, Unchain}
+    assert Responses(OPENAI).capabilities.keys() == {Live, StructuredOutput, TokenCounter, Unchain}
     compatible = Responses(COMPATIBLE, base_url="https://llm.example")
     assert compatible.capabilities.keys() == {StructuredOutput}
     assert compatible.channels == {"http"}
@@ -192,3 +196,16 @@ def test_an_approval_names_its_request() -> None:
 def test_public_names_are_there(name: str) -> None:
     assert getattr(import_module("chat_responses"), name) is not None
     assert name in dir(chat_responses)
+
+
+def test_an_access_token_of_azure_goes_as_a_bearer_and_before_the_key() -> None:
+    (spec,) = [spec for spec in chat_providers() if spec.name == "azure-responses"]
+    provider = Responses(PRESETS["azure-responses"], base_url="https://mine.example/v1")
+    environ = {"AZURE_OPENAI_AD_TOKEN": "t", "AZURE_OPENAI_API_KEY": "k", "CHAT_HOME": "/nonexistent"}
+    wire = WireRequest(url="https://mine.example/v1")
+    for header in ({"authorization": "Bearer t"}, {"api-key": "k"}):
+        key = kept(spec, environ)
+        found = key.found() if key is not None else None
+        assert found is not None
+        assert provider.authorize(wire, b"", found[0], NOW) == header
+        del environ[found[1]]

@@ -105,6 +105,11 @@ def test_an_answer_of_another_service_is_plain_text() -> None:
     ]
 
 
+def test_an_empty_text_that_carried_a_signature_of_another_service_is_not_sent() -> None:
+    signed = Text("", meta={"gemini@elsewhere.example/gemini-3": {"thoughtSignature": "s"}})
+    assert items(user("Hi"), assistant("Yes.", signed)) == items(user("Hi"), assistant("Yes."))
+
+
 def test_reasoning_without_what_followed_it_is_left_out() -> None:
     body, notices = sent(user("Hi"), answer(SEALED), user("On"))
     assert body["input"] == [{"role": "user", "content": "Hi"}, {"role": "user", "content": "On"}]

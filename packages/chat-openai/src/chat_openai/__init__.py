@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from chat_openai.background import resume as resume
     from chat_openai.background import retrieve as retrieve
     from chat_openai.background import wait as wait
+    from chat_openai.compaction import Compacted as Compacted
+    from chat_openai.compaction import compact as compact
+    from chat_openai.conversations import Conversation as Conversation
     from chat_openai.options import ResponsesOptions as ResponsesOptions
     from chat_openai.options import apply_patch as apply_patch
     from chat_openai.options import approval as approval
@@ -26,10 +29,15 @@ if TYPE_CHECKING:
     from chat_openai.options import tool_search as tool_search
     from chat_openai.options import web_search as web_search
     from chat_openai.provider import OpenAI as OpenAI
+    from chat_openai.realtime import RealtimeOptions as RealtimeOptions
+    from chat_openai.realtime import client_secret as client_secret
 
 _MODULES = {
     "provider": ("OpenAI",),
     "background": ("cancel", "delete", "resume", "retrieve", "wait"),
+    "compaction": ("Compacted", "compact"),
+    "conversations": ("Conversation",),
+    "realtime": ("RealtimeOptions", "client_secret"),
     "options": (
         "ResponsesOptions", "apply_patch", "approval", "code_interpreter", "computer", "custom_tool", "file_search",
         "grammar", "image_generation", "mcp_server", "native_tool", "shell", "tool_search", "web_search",

@@ -1,6 +1,6 @@
 """OpenAI's own service: answers over the Responses wire, and what it offers beside them.
 
-Law: answers are chat-responses', models and embeddings chat-completions': nothing of a wire is written twice.
+Law: answers are chat-responses', everything else chat-completions': nothing of a wire is written twice.
 """
 
 from __future__ import annotations
@@ -46,10 +46,12 @@ class OpenAI(Responses):
         """What the service offers beside chat, by protocol."""
         from chat_completions.embeddings import CompletionsEmbeddings  # noqa: PLC0415 - asked for seldom
         from chat_completions.models import CompletionsModels  # noqa: PLC0415 - as above
+        from chat_completions.offered import media  # noqa: PLC0415 - as above
 
         beside = self._beside()
         offered = Responses.capabilities.__get__(self)
-        return {**offered, Embeddings: CompletionsEmbeddings(beside), Models: CompletionsModels(beside)}
+        two = {Embeddings: CompletionsEmbeddings(beside), Models: CompletionsModels(beside)}
+        return {**offered, **two, **media(beside)}
 
     def _beside(self) -> Completions:
         """Return the same service as the other wire has it, at the same address."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chat_responses.presets import OPENAI as OPENAI
     from chat_responses.presets import PRESETS as PRESETS
     from chat_responses.provider import Responses as Responses
+    from chat_responses.realtime.options import RealtimeOptions as RealtimeOptions
 
 _MODULES = {
     "options": (
@@ -34,6 +35,7 @@ _MODULES = {
     "preset": ("Preset",),
     "presets": ("COMPATIBLE", "OPENAI", "PRESETS"),
     "provider": ("Responses",),
+    "realtime.options": ("RealtimeOptions",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -84,9 +84,16 @@ PLAIN = (
 """The options that are body fields of the same name; objects are merged with what portable options put there."""
 
 
+CALLED = {"computer_use_preview": "computer"}
+"""What the calls of a tool are called here whose declaration has another type."""
+
+
 def native_tool(data: JSONObject) -> NativeTool:
     """Make a tool of this wire from its declaration as the wire has it."""
-    return NativeTool(provider=ResponsesOptions.provider, data=data)
+    kind = data.get("type")
+    return NativeTool(
+        provider=ResponsesOptions.provider, data=data, name=CALLED.get(kind) if isinstance(kind, str) else None
+    )
 
 
 def custom_tool(name: str, *, description: str | None = None, format: JSONObject | None = None) -> NativeTool:

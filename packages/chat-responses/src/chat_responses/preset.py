@@ -16,6 +16,9 @@ MediaForm: TypeAlias = Literal["image", "image_url", "audio", "file", "file_id",
 
 Sockets: TypeAlias = Literal["lanes", "single"]
 
+RealtimeForm: TypeAlias = Literal["nested", "flat", "mixed"]
+"""How a service spells the settings of a live session: see `realtime.forms`."""
+
 ALL_MEDIA: frozenset[MediaForm] = frozenset({"image", "image_url", "audio", "file", "file_id", "file_url"})
 
 CAPABILITIES = ("token_count", "state")
@@ -35,6 +38,7 @@ class Preset:
         name: the name users type before the colon.
         base_url: where its API begins; `None` when every account or machine has its own address.
         env: environment variables that may hold the key, in order; empty = no key is needed.
+        bearer_env: those of `env` that hold an access token, which goes as a bearer whatever the header of keys is.
         base_url_env: environment variables that may hold the address, in order, after `NAME_BASE_URL`.
         auth_header: the header of the credential.
         auth_scheme: what stands before the credential in it; empty = nothing.
@@ -57,12 +61,15 @@ class Preset:
         allowed_tools: whether the choice can be narrowed to some of the tools.
         websocket: whether it answers over WebSockets, several at once on one connection (`lanes`) or one by one; `None`
             = it does not.
+        realtime: how it spells live sessions; `None` = it has none.
+        transcriber: the model that writes down what a user speaks, where only that it shall be written is said.
         runs_undeclared: whether a free-form call of a tool that nobody declared was run by the service itself.
     """
 
     name: str
     base_url: str | None = None
     env: tuple[str, ...] = ()
+    bearer_env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()
     auth_header: str = "authorization"
     auth_scheme: str = "Bearer"
@@ -81,4 +88,6 @@ class Preset:
     forced_tools: bool = True
     allowed_tools: bool = False
     websocket: Sockets | None = None
+    realtime: RealtimeForm | None = None
+    transcriber: str | None = None
     runs_undeclared: bool = False

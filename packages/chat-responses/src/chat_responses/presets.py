@@ -27,13 +27,16 @@ OPENAI = Preset(
     whole_tools=True,
     allowed_tools=True,
     websocket="lanes",
+    realtime="nested",
+    transcriber="gpt-realtime-whisper",
 )
 """OpenAI's own service; the package chat-openai offers it, with what it has beside answers."""
 
 ROWS: tuple[Preset, ...] = (
     Preset(
         name="azure-responses",
-        env=("AZURE_OPENAI_API_KEY",),
+        env=("AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_API_KEY"),
+        bearer_env=("AZURE_OPENAI_AD_TOKEN",),
         base_url_env=("AZURE_OPENAI_ENDPOINT",),
         auth_header="api-key",
         auth_scheme="",
@@ -42,6 +45,8 @@ ROWS: tuple[Preset, ...] = (
         whole_tools=True,
         allowed_tools=True,
         websocket="single",
+        realtime="nested",
+        transcriber="gpt-realtime-whisper",
     ),
     Preset(
         name="xai-responses",
@@ -50,6 +55,8 @@ ROWS: tuple[Preset, ...] = (
         base_url_env=("XAI_BASE_URL",),
         capabilities=STATE,
         websocket="single",
+        realtime="mixed",
+        transcriber="grok-transcribe",
         runs_undeclared=True,
     ),
     Preset(

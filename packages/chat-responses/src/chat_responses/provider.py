@@ -82,6 +82,7 @@ class Responses:
             TokenCounter,
             Unchain,
         )
+        from chat_core.codec.live import Live  # noqa: PLC0415 - as above
         from chat_responses.chain import ResponsesUnchain  # noqa: PLC0415 - it imports this module's type
         from chat_responses.count_tokens import ResponsesTokenCounter  # noqa: PLC0415 - as above
         from chat_responses.output import ResponsesOutput  # noqa: PLC0415 - as above
@@ -91,6 +92,10 @@ class Responses:
             offered[TokenCounter] = ResponsesTokenCounter(self)
         if "state" in self.preset.capabilities:
             offered[Unchain] = ResponsesUnchain()
+        if self.preset.realtime is not None:
+            from chat_responses.realtime.live import RealtimeLive  # noqa: PLC0415 - as above
+
+            offered[Live] = RealtimeLive(self)
         return offered
 
     def url(self, path: str) -> str:
@@ -124,7 +129,9 @@ class Responses:
         return parse(self, body, model=model)
 
     def authorize(self, wire: WireRequest, body: bytes, secret: Secret, now: datetime) -> Mapping[str, str]:  # noqa: ARG002 - the seam's signature
-        """Return the header that holds the key."""
+        """Return the header that holds the key, or the access token."""
+        if secret.bearer:
+            return {"authorization": f"Bearer {secret.value}"}
         return {self.preset.auth_header: f"{self.preset.auth_scheme} {secret.value}".lstrip()}
 
     def decode(self, request: Request, reply: WireResponse) -> Response:

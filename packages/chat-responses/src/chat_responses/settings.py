@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chat_core.jsonvalue import JSON
 
-GENERAL = frozenset({"name", "base_url", "env", "base_url_env"})
+GENERAL = frozenset({"name", "base_url", "env", "bearer_env", "base_url_env"})
 """Fields that every provider has in common: they are no settings of this wire."""
 
 SETTINGS = frozenset(field.name for field in fields(Preset)) - GENERAL
@@ -28,6 +28,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "system_role": ("system", "developer"),
     "media": tuple(sorted(ALL_MEDIA)),
     "websocket": ("lanes", "single"),
+    "realtime": ("nested", "flat", "mixed"),
 }
 """The words that a field takes, where they are few."""
 

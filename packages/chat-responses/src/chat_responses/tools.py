@@ -13,7 +13,7 @@ from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.request import OutputFormat
 from chat_core.response import Notice
-from chat_core.tools import NativeTool, Tool, ToolChoice
+from chat_core.tools import NativeTool, Tool, ToolChoice, label_of
 from chat_responses.options import ResponsesOptions, native_tool
 from chat_responses.output import is_sent_whole, strict_schema
 from chat_responses.overlay import meta_of, overlay, own
@@ -50,7 +50,7 @@ class ToolEncoder:
                 case NativeTool(provider=ResponsesOptions.provider, data=data):
                     declared.append(data)
                 case NativeTool():
-                    self._note("tools", tool.data, None, f"it is a tool of {tool.provider}")
+                    self._note("tools", label_of(tool), None, f"it is a tool of {tool.provider}")
         return declared
 
     def choice(self, choice: ToolChoice | None) -> JSON:

@@ -133,6 +133,8 @@ class TurnEncoder:
         items: list[JSONObject] = []
         for part in parts:
             match part:
+                case Text(text="", meta=meta) if meta and own(self._origin, meta) is None:
+                    pass  # it carried what another service understands, such as a signature
                 case Text() | Refusal():
                     self._spoken(part, items)
                 case Reasoning():

@@ -1,0 +1,1 @@
+"""Live sessions over the Realtime wire, of which the Responses wire has tools, presets and errors."""
