@@ -270,6 +270,11 @@ def test_the_result_of_a_legacy_call_is_a_legacy_message() -> None:
     ]
 
 
+def test_an_empty_text_that_carried_a_signature_of_another_service_is_not_sent() -> None:
+    signed = Text("", meta={"gemini@elsewhere.example/gemini-3": {"thoughtSignature": "s"}})
+    assert spelled(user("Hi"), assistant("Yes.", signed)) == spelled(user("Hi"), assistant("Yes."))
+
+
 def test_several_refusals_are_one() -> None:
     assert spelled(assistant(Refusal("No"), Refusal(", never"))) == [
         {"role": "assistant", "content": None, "refusal": "No, never"}

@@ -5,12 +5,14 @@ import pickle
 
 import pytest
 
+from chat_completions.plugin import chat_providers
 from chat_completions.presets import PRESETS
 from chat_completions.provider import Completions
 from chat_core.codec.capabilities import Embeddings, Models
 from chat_core.codec.provider import Provider, Secret, capability
 from chat_core.codec.wire import WireRequest, WireResponse
 from chat_core.errors import ConfigurationError, ProviderError
+from chat_core.keys import kept
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -78,3 +80,16 @@ def test_a_path_may_lead_beside_the_last_segment_of_the_address() -> None:
     assert provider.url("/../tokenize") == "https://a.test/deep/tokenize"
     assert provider.url("/../../x") == "https://a.test/x"
     assert provider.url("/../../../x") == "https://a.test/x"
+
+
+def test_an_access_token_of_azure_goes_as_a_bearer_and_before_the_key() -> None:
+    (spec,) = [spec for spec in chat_providers() if spec.name == "azure"]
+    provider = Completions(PRESETS["azure"], base_url="https://mine.example/v1")
+    environ = {"AZURE_OPENAI_AD_TOKEN": "t", "AZURE_OPENAI_API_KEY": "k", "CHAT_HOME": "/nonexistent"}
+    wire = WireRequest(url="https://mine.example/v1")
+    for header in ({"authorization": "Bearer t"}, {"api-key": "k"}):
+        key = kept(spec, environ)
+        found = key.found() if key is not None else None
+        assert found is not None
+        assert provider.authorize(wire, b"", found[0], NOW) == header
+        del environ[found[1]]

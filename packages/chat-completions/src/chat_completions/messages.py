@@ -138,6 +138,8 @@ class MessageEncoder:
     def _piece(self, part: Part) -> list[JSON]:
         """Spell a part as objects of a content list."""
         match part:
+            case Text(text="", meta=meta) if meta and own(self._provider, self._request.model, meta) is None:
+                return []  # it carried what another service understands, such as a signature
             case Text(text, meta=meta):
                 return [overlay({"type": "text", "text": text}, self._mine(meta))]
             case Json(value):

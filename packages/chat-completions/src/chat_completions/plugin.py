@@ -32,6 +32,7 @@ def chat_providers() -> Iterator[ProviderSpec]:
             name=preset.name,
             load=partial(_load, preset),
             env=preset.env,
+            bearer_env=preset.bearer_env,
             key_optional=_may_be_open(preset),
             settings=SETTINGS,
             base_url_env=variables(preset),

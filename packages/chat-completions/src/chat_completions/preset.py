@@ -20,10 +20,18 @@ ALL_MEDIA: frozenset[MediaForm] = frozenset(
 
 EmbeddingsDialect: TypeAlias = Literal["openai", "mistral", "voyage", "perplexity"]
 CountingDialect: TypeAlias = Literal["llamacpp", "vllm"]
+ImagesDialect: TypeAlias = Literal["openai", "xai", "together", "openrouter", "venice"]
+AudioDialect: TypeAlias = Literal["openai", "groq", "mistral", "together", "openrouter", "venice", "vllm", "llamacpp"]
+ModerationDialect: TypeAlias = Literal["openai", "mistral"]
 
-CAPABILITIES = ("completions", "embeddings", "models", "token_count")
+CAPABILITIES = (
+    "completions", "embeddings", "images", "models", "moderation", "speech", "token_count", "transcription",
+)  # fmt: skip
 EMBEDDINGS: tuple[EmbeddingsDialect, ...] = get_args(EmbeddingsDialect)
 COUNTINGS: tuple[CountingDialect, ...] = get_args(CountingDialect)
+IMAGES: tuple[ImagesDialect, ...] = get_args(ImagesDialect)
+AUDIO: tuple[AudioDialect, ...] = get_args(AudioDialect)
+MODERATIONS: tuple[ModerationDialect, ...] = get_args(ModerationDialect)
 """The words that the fields of these names take."""
 
 
@@ -40,6 +48,7 @@ class Preset:
         name: the name users type before the colon.
         base_url: where its API begins; `None` when every account or machine has its own address.
         env: environment variables that may hold the key, in order; empty = no key is needed.
+        bearer_env: those of `env` that hold an access token, which goes as a bearer whatever the header of keys is.
         base_url_env: environment variables that may hold the address, in order, after `NAME_BASE_URL`; `addresses` says
             how they are read.
         auth_header: the header of the credential.
@@ -47,9 +56,13 @@ class Preset:
         headers: headers that every request needs.
         path: the path of chat completions below `base_url`.
         models_path: the path of its list of models below `base_url`; `/..` in front of it goes up.
-        capabilities: which further endpoints it has: `embeddings`, `models`, `completions`, `token_count`.
+        capabilities: which further endpoints it has: `embeddings`, `models`, `completions`, `token_count`, `images`,
+            `speech`, `transcription`, `moderation`.
         embeddings: the dialect of its embeddings endpoint.
         counting: the dialect of its endpoint that counts tokens.
+        images: the dialect of its endpoints for pictures.
+        audio: the dialect of its endpoints for speech and transcripts.
+        moderation: the dialect of its endpoint that judges texts.
         routed: models of many vendors stand behind one address, named `vendor/model`; private data of one vendor's
             models is then not sent to another's.
         sisters: hosts of the same service whose private data it understands.
@@ -75,6 +88,7 @@ class Preset:
     name: str
     base_url: str | None = None
     env: tuple[str, ...] = ()
+    bearer_env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()
     auth_header: str = "authorization"
     auth_scheme: str = "Bearer"
@@ -84,6 +98,9 @@ class Preset:
     capabilities: frozenset[str] = frozenset({"models"})
     embeddings: EmbeddingsDialect = "openai"
     counting: CountingDialect = "llamacpp"
+    images: ImagesDialect = "openai"
+    audio: AudioDialect = "openai"
+    moderation: ModerationDialect = "openai"
     routed: bool = False
     sisters: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=no_names, hash=False)

@@ -88,7 +88,15 @@ class Completions:
             offered[Models] = CompletionsModels(self)
         if "token_count" in self.preset.capabilities:
             offered[TokenCounter] = CompletionsTokenCounter(self)
-        return offered
+        return {**offered, **self._media()}
+
+    def _media(self) -> Mapping[type, object]:
+        """Return what the service offers for pictures and sound, and to judge them."""
+        if not self.preset.capabilities & {"images", "speech", "transcription", "moderation"}:
+            return {}
+        from chat_completions.offered import media  # noqa: PLC0415 - it imports this module's type
+
+        return media(self)
 
     def url(self, path: str) -> str:
         """Return the address of an endpoint; each `/..` before a path takes the last segment of `base_url` away."""
@@ -125,7 +133,9 @@ class Completions:
         return parse(self, body, model=model)
 
     def authorize(self, wire: WireRequest, body: bytes, secret: Secret, now: datetime) -> Mapping[str, str]:  # noqa: ARG002 - the seam's signature
-        """Return the header that holds the key."""
+        """Return the header that holds the key, or the access token."""
+        if secret.bearer:
+            return {"authorization": f"Bearer {secret.value}"}
         return {self.preset.auth_header: f"{self.preset.auth_scheme} {secret.value}".lstrip()}
 
     def decode(self, request: Request, reply: WireResponse) -> Response:

@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from chat_completions.preset import ALL_MEDIA, CAPABILITIES, COUNTINGS, EMBEDDINGS, Preset
+from chat_completions.preset import (
+    ALL_MEDIA,
+    AUDIO,
+    CAPABILITIES,
+    COUNTINGS,
+    EMBEDDINGS,
+    IMAGES,
+    MODERATIONS,
+    Preset,
+)
 from chat_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -17,7 +26,7 @@ if TYPE_CHECKING:
 
     from chat_core.jsonvalue import JSON
 
-GENERAL = frozenset({"name", "base_url", "env", "base_url_env"})
+GENERAL = frozenset({"name", "base_url", "env", "bearer_env", "base_url_env"})
 """Fields that every provider has in common: they are no settings of this wire."""
 
 SETTINGS = frozenset(field.name for field in fields(Preset)) - GENERAL
@@ -27,6 +36,9 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "capabilities": CAPABILITIES,
     "embeddings": EMBEDDINGS,
     "counting": COUNTINGS,
+    "images": IMAGES,
+    "audio": AUDIO,
+    "moderation": MODERATIONS,
     "system_role": ("system", "developer"),
     "reasoning_field": ("reasoning_content", "reasoning"),
     "media": tuple(sorted(ALL_MEDIA)),

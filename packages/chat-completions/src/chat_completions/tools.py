@@ -16,7 +16,7 @@ from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.request import OutputFormat
 from chat_core.response import Notice
-from chat_core.tools import NativeTool, Tool, ToolChoice
+from chat_core.tools import NativeTool, Tool, ToolChoice, label_of
 
 if TYPE_CHECKING:
     from chat_completions.preset import Preset
@@ -53,7 +53,7 @@ class ToolEncoder:
                 case NativeTool(provider=CompletionsOptions.provider, data=data):
                     declared.append(data)
                 case NativeTool():
-                    self._note("tools", tool.data, None, f"it is a tool of {tool.provider}")
+                    self._note("tools", label_of(tool), None, f"it is a tool of {tool.provider}")
         return declared
 
     def choice(self, choice: ToolChoice | None) -> JSON:
