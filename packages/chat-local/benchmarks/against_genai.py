@@ -1,0 +1,231 @@
+"""Measures the engine against onnxruntime-genai on the same graphs, the two taking turns.
+
+Run it in an environment with chat-local[cpu,convert] and onnxruntime-genai:
+
+    python packages/chat-local/benchmarks/against_genai.py --rounds 5
+
+Law: both run the same graph on one thread, greedily, in processes of their own that live as long as the run and take
+turns, so that whatever else the machine does is shared. What counts is the processor's time, and of that the middle one
+of the rounds; both have to give the same tokens. A ratio above 1 says that the engine is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+CONFIG: dict[str, Any] = {
+    "model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 32000, "hidden_size": 512,
+    "intermediate_size": 1408, "num_hidden_layers": 8, "num_attention_heads": 8, "num_key_value_heads": 4,
+    "head_dim": 64, "max_position_embeddings": 2048, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "hidden_act": "silu",
+    "tie_word_embeddings": False, "bos_token_id": 1, "eos_token_id": 2,
+}  # fmt: skip
+"""The model that is measured: 56 million weights of chance, of the shape of a Llama."""
+
+Measured = tuple[list[int], float, float]
+"""Tokens, seconds until the first one, seconds for the others."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is measured: a prompt of so many tokens, an answer of so many, so many at once."""
+
+    name: str
+    prompt: int
+    answer: int
+    batch: int
+
+    @property
+    def ids(self) -> list[int]:
+        """The prompt: the same every time."""
+        return [int(token) for token in np.random.default_rng(self.prompt).integers(3, 32000, self.prompt)]
+
+
+CASES = (Case("short", 16, 64, 1), Case("1k context", 1024, 48, 1), Case("batch of 8", 16, 32, 8))
+
+
+def write_models(folder: Path) -> None:
+    """Write the model as fp32 and int4, with what onnxruntime-genai wants to know about it."""
+    from chat_local.convert.converting import convert  # noqa: PLC0415 - by the process that measures only
+
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "convert"))
+    from tinyweights import tensors, write_safetensors  # noqa: PLC0415 - as above
+
+    source = folder / "source"
+    source.mkdir(parents=True)
+    (source / "config.json").write_text(json.dumps(CONFIG))
+    (source / "tokenizer.json").write_text("{}")
+    write_safetensors(source / "model.safetensors", tensors(CONFIG))
+    for bits in (32, 4):
+        graph = convert(source, folder / f"int{bits}", bits=bits)
+        (graph.parent / "genai_config.json").write_text(json.dumps(_described(graph.name)))
+
+
+def _described(graph: str) -> dict[str, Any]:
+    decoder = {
+        "session_options": {"log_id": "genai", "provider_options": [], "intra_op_num_threads": 1},
+        "filename": graph,
+        "head_size": CONFIG["head_dim"],
+        "hidden_size": CONFIG["hidden_size"],
+        "num_attention_heads": CONFIG["num_attention_heads"],
+        "num_key_value_heads": CONFIG["num_key_value_heads"],
+        "num_hidden_layers": CONFIG["num_hidden_layers"],
+        "inputs": {
+            "input_ids": "input_ids",
+            "attention_mask": "attention_mask",
+            "past_key_names": "past_key_values.%d.key",
+            "past_value_names": "past_key_values.%d.value",
+        },
+        "outputs": {
+            "logits": "logits",
+            "present_key_names": "present.%d.key",
+            "present_value_names": "present.%d.value",
+        },
+    }
+    model = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2, "context_length": 2048, "vocab_size": 32000}
+    search = {"do_sample": False, "max_length": 2048, "past_present_share_buffer": True}
+    return {"model": {**model, "type": "llama", "decoder": decoder}, "search": search}
+
+
+def engine(folder: Path) -> Callable[[Case], Measured]:
+    """Return what measures this package's engine, sampling included."""
+    from chat_local.engine import runtime  # noqa: PLC0415 - only one of the two is loaded in a process
+    from chat_local.engine.graph import runner  # noqa: PLC0415 - as above
+    from chat_local.engine.sampling import Sampler, Sampling  # noqa: PLC0415 - as above
+    from chat_local.engine.scheduler import CHUNK  # noqa: PLC0415 - as above
+
+    (graph,) = folder.glob("*.onnx")
+    loaded = runtime.load(graph, runtime.Settings(device="cpu", threads=1))
+    run = runner(loaded, rows=8, longest=2048)
+
+    def measure(case: Case) -> Measured:
+        began, ids, samplers = time.process_time(), case.ids, [Sampler(Sampling(), ()) for _ in range(case.batch)]
+        tokens: list[int] = []
+        for row, sampler in enumerate(samplers):
+            logits = np.empty(0, np.float32)
+            for past in range(0, len(ids), CHUNK):
+                logits = run.read(row, ids[past : past + CHUNK], past, runtime.run_options())
+            tokens.append(sampler.draw(logits).token)
+        first, said = time.process_time(), [tokens[0]]
+        for step in range(case.answer - 1):
+            found = run.step(tokens, [len(ids) + step] * case.batch)
+            tokens = [sampler.draw(logits).token for sampler, logits in zip(samplers, found, strict=True)]
+            said.append(tokens[0])
+        return said, first - began, time.process_time() - first
+
+    return measure
+
+
+def genai(folder: Path) -> Callable[[Case], Measured]:
+    """Return what measures onnxruntime-genai."""
+    import onnxruntime_genai as og  # noqa: PLC0415 - as above
+
+    model = og.Model(str(folder))
+
+    def measure(case: Case) -> Measured:
+        began, params = time.process_time(), og.GeneratorParams(model)
+        params.set_search_options(max_length=case.prompt + case.answer + 1, do_sample=False, batch_size=case.batch)
+        generator = og.Generator(model, params)
+        generator.append_tokens(np.array([case.ids] * case.batch, np.int32))
+        generator.generate_next_token()
+        first, said = time.process_time(), [int(generator.get_next_tokens()[0])]
+        for _ in range(case.answer - 1):
+            generator.generate_next_token()
+            said.append(int(generator.get_next_tokens()[0]))
+        return said, first - began, time.process_time() - first
+
+    return measure
+
+
+def serve(which: str, folder: Path) -> None:
+    """Measure the cases that are asked for on standard input, one a line."""
+    measure = {"engine": engine, "genai": genai}[which](folder)
+    for line in sys.stdin:
+        print(json.dumps(measure(CASES[int(line)])), flush=True)
+
+
+class Measurer:
+    """A process that measures one of the two."""
+
+    def __init__(self, which: str, folder: Path) -> None:
+        """Start it."""
+        self._process = subprocess.Popen(  # noqa: S603 - this file again
+            [sys.executable, __file__, "--serve", which, "--folder", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
+        )
+
+    def measure(self, case: int) -> Measured:
+        """Measure one case once."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the process has no pipes")
+        self._process.stdin.write(f"{case}\n")
+        self._process.stdin.flush()
+        tokens, first, others = json.loads(self._process.stdout.readline())
+        return tokens, first, others
+
+    def end(self) -> None:
+        """Let it end."""
+        self._process.communicate()
+
+
+def compare(folder: Path, rounds: int) -> None:
+    """Print what both take for each case, and the ratios."""
+    for bits in (32, 4):
+        both = [Measurer(which, folder / f"int{bits}") for which in ("engine", "genai")]
+        for number, case in enumerate(CASES):
+            for each in both:
+                each.measure(number)  # the first one is warmer afterwards
+            found = [[each.measure(number) for each in both] for _ in range(rounds)]
+            same = all(mine[0] == other[0] for mine, other in found)
+            print(f"{bits:2} bits, {case.name:10}: {_line(found, case)}{'' if same else '; TOKENS DIFFER'}", flush=True)
+        for each in both:
+            each.end()
+
+
+def _line(found: Sequence[Sequence[Measured]], case: Case) -> str:
+    firsts, others = ([median(pair[side][what] for pair in found) for side in (0, 1)] for what in (1, 2))
+    speeds = [case.batch * (case.answer - 1) / seconds for seconds in others]
+    ratio = median(pair[1][2] / pair[0][2] for pair in found)
+    first = median(pair[0][1] / pair[1][1] for pair in found)
+    return (
+        f"{speeds[0]:6.0f} and {speeds[1]:6.0f} tokens/s, {ratio:.2f} x; "
+        f"first token {firsts[0] * 1000:5.0f} and {firsts[1] * 1000:5.0f} ms, {first:.2f} x the time"
+    )
+
+
+def main() -> None:
+    """Read the arguments, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="where the models are, or are to be written")
+    parser.add_argument("--serve", choices=("engine", "genai"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.serve is not None:
+        serve(asked.serve, asked.folder)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = asked.folder or Path(temporary) / "models"
+        if not folder.is_dir():
+            write_models(folder)
+        compare(folder, asked.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""`chat local`: fetch, list, show, remove and convert the models of this machine.
+
+Law: progress goes to stderr, as a bar on a terminal and as plain lines elsewhere; what was asked for goes to stdout. An
+interrupted pull keeps what arrived.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
+    from chat_core.events import Event
+    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_local.layout import ModelFiles
+
+Bits: TypeAlias = Literal[4, 8, 32]
+
+ANY = "pico"
+"""The model of a client that is asked about others: a client has one."""
+
+
+@click.group("local", short_help="Fetch and manage the models of this machine.")
+def local() -> None:
+    """Fetch and manage the models of this machine.
+
+    They are named as behind `local:`: pico, org/name of the hub with @revision and :variant, or a folder such as ./m.
+    """
+
+
+def _as_json(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def _on_device(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:1.")(command)
+
+
+@local.command("pull", short_help="Fetch a model.")
+@click.argument("model")
+@_on_device
+def pull(model: str, device: str) -> None:
+    """Fetch MODEL from the hub. A pull that was interrupted goes on where it was."""
+    from chat_cli.terminal import out  # noqa: PLC0415 - `chat --help` needs none of it
+
+    _pull(model, gpu=_is_gpu(device))
+    out().line(f"{model} is there")
+
+
+@local.command("list", short_help="List the models of this machine.")
+@_as_json
+def list_(*, as_json: bool) -> None:
+    """List the models that can be asked without fetching anything."""
+    from chat_local.shelf import models  # noqa: PLC0415 - as above
+
+    rows = [*models()]
+    if as_json:
+        _print_json({"models": [*rows]})
+    else:
+        _print_rows(
+            (str(row["id"]), _size(row.get("size")), _words(row.get("variants")), _day(row.get("modified")))
+            for row in rows
+        )
+
+
+@local.command("show", short_help="Show what is known about a model.")
+@click.argument("model")
+@_on_device
+@_as_json
+def show(model: str, device: str, *, as_json: bool) -> None:
+    """Show what is in MODEL, and where it runs: it is loaded once to see that."""
+    files = _files(model, device)
+    facts = {**_facts(files), "device": _real_device(files, device)}
+    if as_json:
+        _print_json({"model": model, **facts})
+    else:
+        _print_rows((name.replace("_", " "), _said(value)) for name, value in {"model": model, **facts}.items())
+
+
+@local.command("remove", short_help="Delete models from the cache.")
+@click.argument("models", nargs=-1, required=True)
+def remove(models: tuple[str, ...]) -> None:
+    """Delete MODELS from the hub's cache on this machine."""
+    from chat_cli.terminal import out  # noqa: PLC0415 - as above
+    from chat_core.errors import ConfigurationError  # noqa: PLC0415 - as above
+    from chat_local import hub, names  # noqa: PLC0415 - as above
+
+    for model in models:
+        name = names.read(model)
+        if name.source == "embedded":
+            raise ConfigurationError(f"{name} belongs to chat-local, and goes with it: pip uninstall chat-local")
+        if name.source == "folder":
+            raise ConfigurationError(f"{name} is a folder of yours: only models in the hub's cache are removed")
+        out().line(f"{name} is removed: {_size(hub.removed(name))}")
+
+
+@local.command("convert", short_help="Make a graph of published weights.")
+@click.argument("source")
+@click.option("--to", type=click.Path(path_type=Path), help="The folder to be made; that of SOURCE if not said.")
+@click.option("--bits", type=click.Choice(["4", "8", "32"]), default="8", show_default=True, help="Of a weight.")
+def convert(source: str, to: Path | None, bits: str) -> None:
+    """Make an ONNX graph of the safetensors weights of SOURCE: a folder, or a model of the hub.
+
+    A model of the hub is fetched first, and converted into a folder that is called as it is.
+    """
+    from chat_cli.terminal import err, out  # noqa: PLC0415 - as above
+    from chat_local import hub, names  # noqa: PLC0415 - as above
+    from chat_local.convert.converting import convert as made  # noqa: PLC0415 - as above
+
+    name = names.read(source)
+    folder, target = names.folder_of(name), to
+    if name.source == "hub":
+        _pull(source, weights=True)
+        folder = hub.kept(name) or folder
+        target = to or Path(name.place.rpartition("/")[2])
+    err().line(f"converting {source} to {bits} bits")
+    graph = made(folder, target or folder, bits=cast("Bits", int(bits)))
+    at = str(graph.parent)
+    shown = at if at.startswith(("/", "~", ".")) else f"./{at}"
+    out().line(f"{graph} is there: chat -m local:{shown}")
+
+
+def _pull(model: str, *, weights: bool = False, gpu: bool = False) -> None:
+    from chat_cli.terminal import err  # noqa: PLC0415 - as above
+    from chat_core.chat import Chat  # noqa: PLC0415 - as above
+    from chat_local import transfers  # noqa: PLC0415 - as above
+
+    screen = err()
+    with Chat(f"local:{ANY}").drive(transfers.pull(model, weights=weights, gpu=gpu)) as task:
+        try:
+            _show_bars(task) if screen.is_terminal else _show_lines(task)
+        except KeyboardInterrupt:
+            screen.line("Interrupted. What arrived is kept; the same command goes on with it.")
+            raise
+
+
+def _is_gpu(device: str) -> bool:
+    """Tell whether a device is a GPU; as the service does, `auto` is none until a model is loaded there."""
+    from chat_local.engine.runtime import device_of  # noqa: PLC0415 - as above
+
+    found = device_of(device)
+    return found is not None and found.kind == "cuda"
+
+
+def _files(model: str, device: str) -> ModelFiles:
+    from chat_local import layout, names  # noqa: PLC0415 - as above
+    from chat_local.server import find  # noqa: PLC0415 - as above
+
+    gpu = _is_gpu(device)
+    return layout.read(find(model, offline=True), name=model, variant=names.read(model).variant, gpu=gpu)
+
+
+def _facts(files: ModelFiles) -> JSONObject:
+    from chat_local.formats import choose  # noqa: PLC0415 - as above
+
+    kinds = files.config.get("architectures")
+    return {
+        "folder": str(files.folder),
+        "graph": str(files.graph.relative_to(files.folder)),
+        "size": sum(path.stat().st_size for path in files.files),
+        "variant": files.variant or "(unnamed)",
+        "variants": [variant or "(unnamed)" for variant in files.variants],
+        "architecture": kinds[0] if isinstance(kinds, list) and kinds else files.config.get("model_type"),
+        "context_tokens": files.context,
+        "format": choose(files),
+    }
+
+
+def _real_device(files: ModelFiles, device: str) -> str:
+    """Load a model, and say where it runs."""
+    from chat_local.engine import memory, runtime  # noqa: PLC0415 - as above
+
+    with _clear(files):
+        memory.require(files.name, memory.estimate(files.files, cache=0), 0)
+        return str(runtime.load(files.graph, runtime.Settings(device=device)).device)
+
+
+@contextmanager
+def _clear(files: ModelFiles) -> Generator[None]:
+    """Say in our own words why a model cannot be loaded."""
+    from chat_core.errors import ChatError, ConfigurationError  # noqa: PLC0415 - as above
+    from chat_local.server import unloadable  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except ChatError:
+        raise
+    except MemoryError as error:
+        raise ConfigurationError(str(error)) from None
+    except Exception as error:  # noqa: BLE001 - onnxruntime's own, of which all share no class
+        raise ConfigurationError(unloadable(files.graph, error)) from None
+
+
+def _show_lines(events: Iterable[Event]) -> None:
+    """Print what is being done, each thing once."""
+    from chat_cli.terminal import err  # noqa: PLC0415 - as above
+    from chat_local.transfers import Progress  # noqa: PLC0415 - as above
+
+    screen, before = err(), ""
+    for event in events:
+        if isinstance(event, Progress) and event.status != before:
+            before = event.status
+            screen.line(f"{before} ({_size(event.total)})" if event.total is not None else before)
+
+
+def _show_bars(events: Iterable[Event]) -> None:
+    """Draw a bar for each file."""
+    from rich import progress  # noqa: PLC0415 - as above
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    from chat_cli.terminal import one_line  # noqa: PLC0415 - as above
+    from chat_local.transfers import Progress  # noqa: PLC0415 - as above
+
+    columns = (
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    bars: dict[str, progress.TaskID] = {}
+    with progress.Progress(*columns, console=Console(stderr=True)) as display:
+        for event in events:
+            if not isinstance(event, Progress):
+                continue
+            if event.digest is None:
+                display.console.print(one_line(event.status), markup=False, highlight=False)
+                continue
+            if event.digest not in bars:
+                bars[event.digest] = display.add_task(one_line(event.digest), total=event.total)
+            display.update(bars[event.digest], completed=event.completed or 0)
+
+
+def _said(value: JSON) -> str:
+    match value:
+        case list():
+            return _words(value)
+        case int():
+            return f"{value}"
+        case None:
+            return ""
+        case _:
+            return str(value)
+
+
+def _words(value: JSON) -> str:
+    return ", ".join(str(word) or "(unnamed)" for word in value) if isinstance(value, list) else ""
+
+
+def _size(size: JSON) -> str:
+    from rich.filesize import decimal  # noqa: PLC0415 - as above
+
+    return decimal(size) if isinstance(size, int) else ""
+
+
+def _day(seconds: JSON) -> str:
+    return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%d}" if isinstance(seconds, int | float) else ""
+
+
+def _print_rows(rows: Iterable[tuple[str, ...]] | Iterator[tuple[str, ...]]) -> None:
+    """Print cells, in columns on a terminal and with tabs between them elsewhere."""
+    from chat_cli.terminal import one_line, out  # noqa: PLC0415 - as above
+
+    screen, cells = out(), [tuple(one_line(cell) for cell in row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        padded = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        screen.line(padded.rstrip() if screen.is_terminal else "\t".join(row).rstrip())
+
+
+def _print_json(value: JSONObject) -> None:
+    from chat_cli.events import line  # noqa: PLC0415 - as above
+    from chat_cli.terminal import out  # noqa: PLC0415 - as above
+
+    out().send(line(value))

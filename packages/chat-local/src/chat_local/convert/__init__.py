@@ -1,0 +1,1 @@
+"""Makes ONNX graphs of published weights: numpy and `onnx`, no torch."""
