@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from chat_claude.options import ClaudeOptions, cache
+from chat_claude.plugin import chat_providers
 from chat_claude.provider import VERTEX, Claude, Surface
 from chat_core.codec.capabilities import Models, TokenCounter
 from chat_core.codec.framers import SSE
 from chat_core.codec.provider import Provider, Secret, capability
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import UnsupportedTransport
+from chat_core.keys import kept
 from chat_core.messages import user
 from chat_core.options import Options
 from chat_core.parts import Text
@@ -89,6 +91,18 @@ def test_a_model_name_cannot_leave_its_place_in_the_address() -> None:
 def test_the_credential_goes_where_the_surface_takes_it(surface: Surface, header: dict[str, str]) -> None:
     wire = WireRequest(url="https://h.example")
     assert Claude(surface=surface).authorize(wire, b"", Secret("k"), NOW) == header
+
+
+def test_an_access_token_goes_as_a_bearer() -> None:
+    wire = WireRequest(url="https://api.anthropic.com/v1/messages")
+    assert Claude().authorize(wire, b"", Secret("t", bearer=True), NOW) == {"authorization": "Bearer t"}
+    (spec,) = chat_providers()
+    key = kept(spec, {"ANTHROPIC_AUTH_TOKEN": "t", "CHAT_HOME": "/nonexistent"})
+    assert key is not None
+    assert key.found() == (Secret("t", bearer=True), "ANTHROPIC_AUTH_TOKEN")
+    both = kept(spec, {"ANTHROPIC_AUTH_TOKEN": "t", "ANTHROPIC_API_KEY": "k", "CHAT_HOME": "/nonexistent"})
+    assert both is not None
+    assert both.found() == (Secret("k"), "ANTHROPIC_API_KEY")  # as Anthropic's own client has it
 
 
 def test_configured_headers_show_in_no_repr() -> None:

@@ -50,7 +50,8 @@ def test_what_does_not_go_together_is_a_usage_error(
     assert words in done.stderr
 
 
-def test_without_a_model_it_says_what_to_do(chat: Chat) -> None:
+def test_without_a_model_it_says_what_to_do(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_PLUGINS_BLOCK", "local")  # its model would answer
     done = chat("Hello")
     assert done.returncode == 3
     for words in ("-m provider:model", "CHAT_MODEL", "config.toml", "chat keys set", "replay:demo"):

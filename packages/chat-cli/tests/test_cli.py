@@ -52,6 +52,19 @@ def test_a_question_may_be_the_name_of_a_command(chat: Chat, arguments: tuple[st
     assert "recording" in chat(*arguments, env={"CHAT_MODEL": "replay:demo"}).stdout
 
 
+@pytest.mark.parametrize(("word", "meant"), [("modles", "models"), ("doctr", "doctor"), ("log", "logs")])
+def test_a_slip_of_one_word_is_not_asked(chat: Chat, word: str, meant: str) -> None:
+    done = chat(word)
+    assert done.returncode == 2
+    assert f"did you mean `chat {meant}`? To ask it as a question: chat -- {word}" in done.stderr
+    for asked in (("--", word), ("ask", word), (word, "please")):
+        assert chat(*asked, env={"CHAT_MODEL": "replay:demo"}).stdout.startswith("Hello!")
+
+
+def test_a_word_that_is_like_no_command_is_a_question(chat: Chat) -> None:
+    assert chat("hello", env={"CHAT_MODEL": "replay:demo"}).stdout.startswith("Hello!")
+
+
 def test_a_command_of_a_plugin_works(chat: Chat, plugins: dict[str, str]) -> None:
     assert chat("pull", env=plugins).stdout == "pulled\n"
 
@@ -62,8 +75,8 @@ def test_a_broken_plugin_is_its_own_trouble(chat: Chat, plugins: dict[str, str])
     assert done.stderr.startswith("Error: chat-bad 1.0: importing mod_bad raised RuntimeError: spoilt. Fix: ")
     shown = chat("--help", env=plugins)
     assert shown.returncode == 0
-    assert "pull     Fetch a model." in shown.stdout
-    assert "spoilt   (broken: `chat plugins` says why)" in shown.stdout
+    assert "pull        Fetch a model." in shown.stdout
+    assert "spoilt      (broken: `chat plugins` says why)" in shown.stdout
     assert "recording" in chat("-m", "replay:demo", "Hello", env=plugins).stdout
 
 

@@ -3,10 +3,33 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from running import install
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from running import Chat
+
+TWO = """
+from chat_core.demo import Demo
+from chat_core.errors import ConfigurationError
+from chat_core.plugins.hooks import hookimpl
+from chat_core.plugins.spec import ProviderSpec
+
+class Near(Demo):
+    base_url = "http://localhost:9"
+
+def here(config):
+    if config.base_url is None:
+        raise ConfigurationError("give an address: pass base_url=")
+    return Demo()
+
+@hookimpl
+def chat_providers():
+    yield ProviderSpec(name="far", load=lambda config: Demo(), env=("FAR_KEY",), api=1)
+    yield ProviderSpec(name="near", load=lambda config: Near(), api=1)
+    yield ProviderSpec(name="here", load=here, api=1)
+"""
 
 
 def test_it_says_what_is_set_up_and_where_it_comes_from(chat: Chat, home: Path) -> None:
@@ -17,6 +40,30 @@ def test_it_says_what_is_set_up_and_where_it_comes_from(chat: Chat, home: Path) 
     assert "ready: needs no key" in done.stdout
     assert "chat-core built in" in done.stdout
     assert "secret" not in done.stdout
+
+
+def test_what_nobody_set_up_is_no_problem(chat: Chat, tmp_path: Path) -> None:
+    env = install(
+        tmp_path, "chat-two", {"far": "two_plugin", "near": "two_plugin", "here": "two_plugin"}, two_plugin=TWO
+    )
+    done = chat("doctor", env=env)
+    assert done.returncode == 0, done.stdout
+    assert "far   " in done.stdout
+    assert "not set up: set FAR_KEY, or run `chat keys set far`" in done.stdout
+    assert "not set up: give an address: pass --base-url" in done.stdout
+    assert "not asked: needs no key, http://localhost:9 (default)" in done.stdout
+    states = {row["name"]: row["state"] for row in json.loads(chat("doctor", "--json", env=env).stdout)["providers"]}
+    assert states == {**states, "far": "not set up", "near": "not asked", "here": "not set up", "replay": "ready"}
+
+
+def test_a_provider_that_is_broken_is_a_problem_and_a_code(chat: Chat, tmp_path: Path) -> None:
+    source = TWO.replace('raise ConfigurationError("give an address: pass base_url=")', "1 / 0")
+    env = install(
+        tmp_path, "chat-two", {"far": "two_plugin", "near": "two_plugin", "here": "two_plugin"}, two_plugin=source
+    )
+    done = chat("doctor", env=env)
+    assert done.returncode == 3
+    assert "problem: ZeroDivisionError" in done.stdout
 
 
 def test_a_broken_file_is_a_problem_and_a_code(chat: Chat, home: Path) -> None:

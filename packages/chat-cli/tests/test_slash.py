@@ -41,6 +41,17 @@ def test_exit_leaves(conversation: Conversation) -> None:
     assert conversation.history == ()
 
 
+def test_a_bare_name_that_is_a_providers_says_how_to_write_a_model(
+    conversation: Conversation, capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text('[providers.mine]\nlike = "replay"\n')
+    hold(conversation, ["/model mine", "/model"])
+    said = capsys.readouterr().err
+    assert "'mine' is a provider and no model: write mine:MODEL" in said
+    assert said.rstrip().endswith("replay:demo")
+
+
 def test_another_model_is_asked_from_now_on(conversation: Conversation, capsys: pytest.CaptureFixture[str]) -> None:
     hold(conversation, ["/model other", HELLO, "/model replay:demo", HELLO, "/model nobody:x", "/model"])
     assert conversation.talk.name == "replay:demo"

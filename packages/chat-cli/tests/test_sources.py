@@ -30,6 +30,29 @@ def second() -> str:
 def plain(word: str) -> str:
     return word
 """
+PLAIN = """
+from os.path import join
+
+def described(word: str, *, loud: bool = False) -> str:
+    'Repeat a word.'
+    return word
+
+def bare(word: str) -> str:
+    return word
+
+def untyped(word):
+    'Repeat a word.'
+    return word
+
+def _private(word: str) -> str:
+    'Repeat a word.'
+    return word
+"""
+HIDDEN = """
+@tool
+def _hidden() -> str:
+    return "3"
+"""
 PLUGIN = """
 from chat_core.plugins.hooks import hookimpl
 from chat_core.plugins.spec import ToolsSpec
@@ -53,6 +76,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "pack_of_tools" / "inner.py").write_text(SOURCE)
     (folder / "loose_tools.py").write_text(SOURCE)
     (folder / "no_tools_here.py").write_text("x = 1\n")
+    (folder / "plain_tools.py").write_text(PLAIN)
+    (folder / "listed_tools.py").write_text('__all__ = ["_hidden"]\n' + SOURCE + HIDDEN)
     (folder / "broken_tools.py").write_text("1 / 0\n")
     (folder / "lacking_tools.py").write_text("import not_installed_anywhere\n")
     monkeypatch.chdir(folder)
@@ -71,6 +96,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("pack_of_tools.inner.first", ["first"]),
         ("./loose_tools.py", ["first", "second"]),
         ("loose_tools.py:first", ["first"]),
+        ("plain_tools.py", ["described"]),
+        ("plain_tools.py:bare", ["bare"]),
+        ("listed_tools.py", ["_hidden"]),
         ("pack_of_tools/inner.py:second", ["second"]),
     ],
 )
@@ -89,6 +117,8 @@ def test_each_form_names_its_tools(here: Path, source: str, names: list[str]) ->
         ("./third.py", "there is no file third.py"),
         ("./loose_tools.py:third", "it has no 'third'"),
         ("no_tools_here", "defines no tool"),
+        ("no_tools_here.py", "-T no_tools_here.py: it defines no tool: write @tool above its functions, or give them"),
+        ("plain_tools", "defines no tool"),
         ("broken_tools", "importing it raised ZeroDivisionError"),
         ("./broken_tools.py", "importing it raised ZeroDivisionError"),
         ("lacking_tools", "No module named 'not_installed_anywhere'"),

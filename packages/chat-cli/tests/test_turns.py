@@ -60,7 +60,7 @@ def test_where_nobody_can_be_asked_the_turn_waits(chat: Chat) -> None:
     assert done.returncode == 7
     assert done.stdout == ""
     assert 'call_demo_1: get_weather({"city":"Oslo"})' in done.stderr
-    assert f"-T {TOOLS} --approve CALL" in done.stderr
+    assert f"-T {TOOLS} --approve call_demo_1 (or --reject" in done.stderr
 
 
 def test_what_waits_is_asked_about_before_the_next_question(chat: Chat) -> None:

@@ -12,7 +12,7 @@ from chat_claude.content import Speller
 from chat_claude.options import PLAIN_FIELDS, PROVIDER, ClaudeOptions
 from chat_claude.output import SUBSET, taken
 from chat_core.codec.schema import obstacles, weakened
-from chat_core.tools import NativeTool, Tool
+from chat_core.tools import NativeTool, Tool, label_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -243,8 +243,8 @@ def _tool(tool: AnyTool, spell: Speller) -> JSONObject | None:
             return {**body, **(spell.own(tool.meta) or {})}
         case NativeTool(provider=provider, data=data) if provider == PROVIDER:
             return data
-        case NativeTool(provider=provider, data=data):
-            spell.notice("tool", f"only {provider} has this tool", requested=data)
+        case NativeTool(provider=provider):
+            spell.notice("tool", f"only {provider} has this tool", requested=label_of(tool))
             return None
 
 

@@ -21,7 +21,8 @@ def chat_providers() -> Iterator[ProviderSpec]:
     yield ProviderSpec(
         name="claude",
         load=_load,
-        env=("ANTHROPIC_API_KEY",),
+        env=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
+        bearer_env=("ANTHROPIC_AUTH_TOKEN",),
         aliases=("anthropic",),
         settings=frozenset({"family", "headers", "surface", "version"}),
         base_url_env=("ANTHROPIC_BASE_URL",),

@@ -131,7 +131,7 @@ class Claude:
 
     def authorize(self, wire: WireRequest, body: bytes, secret: Secret, now: datetime) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's parameters
         """Return the header that proves who is asking."""
-        if self.surface.auth == "bearer":
+        if self.surface.auth == "bearer" or secret.bearer:
             return {"authorization": f"Bearer {secret.value}"}
         return {"x-api-key": secret.value}
 

@@ -52,6 +52,8 @@ def take(talk: Talk, flags: Flags, step: Callable[[Turns], Turn[Any]]) -> None:
     except ChatError as error:
         if flags.json:
             out().send(line(error_as_json(error)))
+        elif error.partial is not None:
+            notify(error.partial, set())
         raise
     finish(turn, usage=flags.usage)
     if turn.status == "paused":
@@ -83,10 +85,12 @@ def _say_paused(turn: Turn[Any], talk: Talk, flags: Flags) -> None:
     for waits in turn.pending:
         screen.line(plain(f"waits for a decision: {waits.call.id}: {named(waits.call)}"))
     again = "".join(f" -T {quote(source)}" for source in flags.tools)
+    again += "".join(f" --approve {quote(plain(waits.call.id))}" for waits in turn.pending)
+    others = "(or --reject CALL=REASON, --edit CALL=JSON, --result CALL=VALUE)"
     if talk.kept_as is not None:
-        screen.line(f"go on: chat resume --cid {talk.kept_as}{again} --approve CALL (or --reject CALL=REASON)")
+        screen.line(f"go on: chat resume --cid {talk.kept_as}{again} {others}")
     elif flags.json:
-        screen.line(f"go on: chat resume FILE{again} --approve CALL, where FILE holds the JSON")
+        screen.line(f"go on: chat resume FILE{again} {others}, where FILE holds the JSON")
     else:
         screen.line("nobody can go on: without a log, --json prints what `chat resume` takes")
 
@@ -94,16 +98,21 @@ def _say_paused(turn: Turn[Any], talk: Talk, flags: Flags) -> None:
 def report(response: Response, told: set[str], *, usage: bool) -> None:
     """Say on stderr what there is to know about an answer, and was not `told` of one before it."""
     screen = err()
-    for notice in map(_noticed, response.notices):
-        if notice not in told:
-            told.add(notice)
-            screen.line(notice, DIM)
+    notify(response, told)
     words = shortfall(response)
     if words is not None:
         screen.line(f"{words} (finish reason: {response.raw_finish_reason or response.finish_reason})", RED)
     if usage:
         tries = len(response.attempts)
         screen.line(f"{counted(response.usage)}{f', {tries} attempts' if tries > 1 else ''}", DIM)
+
+
+def notify(response: Response, told: set[str]) -> None:
+    """Say on stderr what was not sent as asked, where that was not `told` before."""
+    for notice in map(_noticed, response.notices):
+        if notice not in told:
+            told.add(notice)
+            err().line(notice, DIM)
 
 
 def counted(usage: Usage | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,16 +17,22 @@ import click
 from chat_cli.ask import ask
 from chat_cli.doctor import doctor
 from chat_cli.exits import INTERRUPTED, LOG, OTHER, PIPE, code_of, unexpected, words_of
+from chat_cli.image import image
 from chat_cli.keys import keys
 from chat_cli.logs import logs
 from chat_cli.models import models
 from chat_cli.plugins import plugins
 from chat_cli.resume import resume
+from chat_cli.speak import speak
+from chat_cli.transcribe import transcribe
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from click.shell_completion import CompletionItem
+
+NEAR = 0.8
+"""How like a command a word has to be to be taken for a slip: from 0 to 1."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -36,7 +43,7 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `ask` before what begins with no command and no option of the group."""
         if args or not ctx.resilient_parsing:
-            args = args if self._begins(ctx, args) else ["ask", *args]
+            args = args if self._begins(ctx, args) else ["ask", *self._meant(ctx, args)]
         return super().parse_args(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -70,6 +77,20 @@ class Commands(click.Group):
         first = args[0] if args else ""
         own = {name for option in self.get_params(ctx) for name in option.opts}
         return first in own or first in self.commands or (_NAME.fullmatch(first) is not None and first in _names())
+
+    def _meant(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Return the words of a question.
+
+        Raises:
+            click.UsageError: it is one word, and almost a command: nobody asks a model by accident.
+        """
+        if len(args) == 1 and not ctx.resilient_parsing and _NAME.fullmatch(args[0]):
+            for near in get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=NEAR):
+                raise click.UsageError(
+                    f"there is no command {args[0]}: did you mean `chat {near}`? To ask it as a question: "
+                    f"chat -- {args[0]}"
+                )
+        return args
 
 
 @contextmanager
@@ -171,5 +192,5 @@ def cli() -> None:
     """Ask language models."""
 
 
-for _command in (ask, resume, logs, models, plugins, doctor, keys):
+for _command in (ask, resume, logs, image, speak, transcribe, models, plugins, doctor, keys):
     cli.add_command(_command)

@@ -1,17 +1,23 @@
 """Which model is asked when none is named.
 
-Law: `-m`, then `CHAT_MODEL`, then the configuration file; no model is chosen for the user.
+Law: `-m`, then `CHAT_MODEL`, then the configuration file. Where nothing is set up at all, a model that comes along
+answers, and a line says so; as soon as there is a key, no model is chosen for the user.
 """
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from chat_cli.names import DEMO
+from chat_cli.terminal import DIM, err
 from chat_core.errors import ConfigurationError
 from chat_core.plugins.registry import registry
 from chat_core.plugins.settings import user_settings
 from chat_core.survey import MODEL, survey
+
+if TYPE_CHECKING:
+    from chat_core.survey import Survey
 
 _SHOWN = 8
 
@@ -23,13 +29,23 @@ def model_of(named: str | None) -> str:
         ConfigurationError: none is; the message says which could be.
     """
     model = named or os.environ.get(MODEL, "").strip() or user_settings().model
-    if model is None:
-        raise ConfigurationError(_hint())
-    return model
+    return model if model is not None else _unasked()
 
 
-def _hint() -> str:
+def _unasked() -> str:
+    """Return the model that comes along, if nothing is set up."""
     found = survey(registry())
+    with_keys = [provider for provider in found.providers if provider.key is not None]
+    along = [
+        f"{each.name}:{each.ready_model}" for each in found.providers if each.ready_model is not None and each.ready
+    ]
+    if with_keys or not along:
+        raise ConfigurationError(_hint(found))
+    err().line(f"nothing is set up: {along[0]} answers, a demonstration model; -m provider:model asks another one", DIM)
+    return along[0]
+
+
+def _hint(found: Survey) -> str:
     ready = [provider.name for provider in found.providers if provider.key is not None]
     listed = ", ".join(ready[:_SHOWN]) + (" …" if len(ready) > _SHOWN else "")
     keys = f"There are keys for: {listed}" if ready else "There is no key yet: `chat keys set PROVIDER` keeps one"

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chat_cli.exits import SETUP
+from chat_cli.exits import SETUP, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from chat_core.plugins.report import PluginReport
     from chat_core.survey import ProviderSurvey, Survey
+
+ORDER = ("problem", "ready", "not asked", "not set up")
+"""Which providers are told first, by their state."""
 
 _WRONG = frozenset({"broken", "conflict", "outdated"})
 
@@ -22,7 +25,7 @@ _WRONG = frozenset({"broken", "conflict", "outdated"})
 def doctor(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     """Say what is set up, where it comes from, and what is wrong; no key is shown.
 
-    The exit code is 3 when a file of the user or a plugin is broken.
+    The exit code is 3 when a file of the user, a plugin or a provider is broken; what nobody has set up is no fault.
     """
     from chat_cli.events import line  # noqa: PLC0415 - `chat --help` needs none of it
     from chat_cli.terminal import out, visible  # noqa: PLC0415 - as above
@@ -37,7 +40,7 @@ def doctor(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
         out().send(line({**survey.as_json(found), **report.as_json(reports)}))
     else:
         out().send(visible("\n".join([*_lines(found), "", "plugins", report.as_text(reports)])) + "\n")
-    if found.problems or _broken(reports):
+    if found.problems or _broken(reports) or any(provider.problem is not None for provider in found.providers):
         click.get_current_context().exit(SETUP)
 
 
@@ -58,7 +61,7 @@ def _lines(found: Survey) -> Iterator[str]:
     yield ""
     yield "providers"
     width = max((len(provider.name) for provider in found.providers), default=0)
-    for provider in sorted(found.providers, key=lambda each: (not each.ready, each.name)):
+    for provider in sorted(found.providers, key=lambda each: (ORDER.index(each.state), each.name)):
         yield f"{provider.name:<{width}}  {_state(provider)}"
 
 
@@ -67,10 +70,15 @@ def _version(name: str, version: str) -> str:
 
 
 def _state(provider: ProviderSurvey) -> str:
-    if provider.problem is not None:
-        return f"problem: {provider.problem}"
-    if not provider.ready:
-        return f"no key: set {' or '.join(provider.variables)}, or run `chat keys set {provider.name}`"
-    key = "needs no key" if provider.key is None else f"key from {provider.key}"
-    where = "" if provider.base_url is None else f", {provider.base_url} ({provider.base_url_source})"
-    return f"ready: {key}{where}"
+    match provider.state:
+        case "problem":
+            return f"problem: {words_of(provider.problem or '')}"
+        case "not set up" if provider.missing is not None:
+            return f"not set up: {words_of(provider.missing)}"
+        case "not set up":
+            return f"not set up: set {' or '.join(provider.variables)}, or run `chat keys set {provider.name}`"
+        case state:
+            found = "".join(f"; {words}" for words in provider.found)
+            key = "needs no key" if provider.key is None else f"key from {provider.key}"
+            where = "" if provider.base_url is None else f", {provider.base_url} ({provider.base_url_source})"
+            return f"{state}: {key}{where}{found}"

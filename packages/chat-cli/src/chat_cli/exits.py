@@ -76,7 +76,7 @@ FLAGS: Mapping[str, str] = {
 """What arguments that errors name are called on the command line."""
 
 
-def words_of(error: Exception) -> str:
+def words_of(error: Exception | str) -> str:
     """Return what an error says, in the words of the command line."""
     text = str(error)
     for argument, flag in FLAGS.items():

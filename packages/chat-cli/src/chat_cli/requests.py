@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from chat_cli.keys import SIGNING
+from chat_cli.retries import tell
 from chat_core import media
 from chat_core.chat import Chat
 from chat_core.errors import ChatError, DecodeError
@@ -51,6 +52,7 @@ def client(flags: Flags, model: str, *, policy: Policy | None = None) -> Chat:
         options=options(flags.options),
         timeouts=None if flags.timeout is None else Timeouts(total=flags.timeout),
         retry=None if flags.retries is None else Retry(attempts=flags.retries + 1),
+        watch=tell,
         policy=policy,
         max_steps=MAX_STEPS if flags.max_steps is None else flags.max_steps,
         tool_timeout=flags.tool_timeout,

@@ -1,7 +1,8 @@
 """`-T`: what a word on the command line names tools by, and the tools that it names.
 
 Law: a name is looked for where its form says: a path is a file, a word is an installed set or else a module, and a
-dotted name is a module or else a tool in one. The current folder is searched for tools only.
+dotted name is a module or else a tool in one. The current folder is searched for tools only. A file without `@tool` was
+named to be used: its public functions that have annotations and a docstring are the tools.
 """
 
 from __future__ import annotations
@@ -10,21 +11,22 @@ import os
 import sys
 from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from inspect import signature
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 import click
 
 from chat_cli.exits import LOG
 from chat_core.errors import ChatError, ConfigurationError
-from chat_core.functions import toolset
+from chat_core.functions import FunctionTool, toolset
 from chat_core.plugins.registry import registry
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
     from types import ModuleType
 
-    from chat_core.functions import FunctionTool
     from chat_core.tools import AnyTool
 
 SUFFIX = ".py"
@@ -61,7 +63,8 @@ def _named(source: str) -> object:
         raise ConfigurationError("it is empty: name a module, a file or an installed set")
     path, name = _split(source)
     if os.sep in path or path.endswith(SUFFIX):
-        return _member(_loaded(Path(path).expanduser()), name)
+        module = _loaded(Path(path).expanduser())
+        return _member(module, name) if name else _of_file(module)
     return source if name or _is_module(source) else _dotted(source)
 
 
@@ -109,6 +112,31 @@ def _loaded(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _of_file(module: ModuleType) -> object:
+    """Return the tools of a file: what is under `@tool` or in its `__all__`, or else its plain functions.
+
+    Raises:
+        ConfigurationError: it has none.
+    """
+    listed: list[str] | None = getattr(module, "__all__", None)
+    found = {name: getattr(module, name, None) for name in (vars(module) if listed is None else listed)}
+    if any(isinstance(value, FunctionTool) for value in found.values()):
+        return module
+    plain = [value for name, value in found.items() if not name.startswith("_") and _is_plain(value, module)]
+    if not plain:
+        raise ConfigurationError(
+            "it defines no tool: write @tool above its functions, or give them annotations and a docstring"
+        )
+    return plain
+
+
+def _is_plain(value: object, module: ModuleType) -> bool:
+    """Tell whether a value is a function of a file that says what it takes and what it is for."""
+    if not isinstance(value, FunctionType) or value.__module__ != module.__name__ or not value.__doc__:
+        return False
+    return signature(value).parameters.keys() <= value.__annotations__.keys()
 
 
 def _member(module: ModuleType, name: str) -> object:

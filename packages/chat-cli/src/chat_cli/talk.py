@@ -13,8 +13,9 @@ from chat_cli import log, requests
 from chat_cli.defaults import model_of
 from chat_cli.terminal import DIM, err
 from chat_core.approval import Ask, Run
-from chat_core.errors import StoreMissing, UnansweredToolCall
+from chat_core.errors import ConfigurationError, StoreMissing, UnansweredToolCall
 from chat_core.messages import Message
+from chat_core.plugins.registry import registry
 from chat_core.session import Session
 from chat_core.tools import AnyTool, names_of
 
@@ -133,8 +134,10 @@ class Talk:
         """Ask another model from now on; one without a provider stays with the provider.
 
         Raises:
-            ConfigurationError: there is no such provider.
+            ConfigurationError: there is no such provider, or the name is a provider's and no model's.
         """
+        if ":" not in model and model in registry().names("provider"):
+            raise ConfigurationError(f"{model!r} is a provider and no model: write {model}:MODEL")
         self.chat = self.chat.using(model=model)
         self.name = model if ":" in model or ":" not in self.name else f"{self.name.partition(':')[0]}:{model}"
         if self._store is None or self.session.head is None:
@@ -188,9 +191,10 @@ class Talk:
         declared = names_of(tool for tool in self.tools if isinstance(tool, AnyTool)) | self.functions.keys()
         missing = sorted({call.name for call in self.session.waiting if call.id not in answered} - declared)
         if missing:
+            again = f"chat resume --cid {self.session.id}"
             raise UnansweredToolCall(
-                f"calls of {', '.join(missing)} wait: name the tools again, with -T; or reject the calls: "
-                f"chat resume --cid {self.session.id} --reject CALL; waiting: {waiting(self)}"
+                f"calls of {', '.join(missing)} wait: name the tools again, with -T: {again} -T TOOLS --approve CALL; "
+                f"or reject the calls: {again} --reject CALL; waiting: {waiting(self)}"
             )
 
     def tell(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -98,19 +99,36 @@ def complain(words: str) -> None:
     screen.line(words)
 
 
+WAITING = "waiting …"
+"""What a terminal shows until an answer begins."""
+
+_stands: ContextVar[bool] = ContextVar("stands", default=False)
+"""Whether that stands on the last line of the terminal."""
+
+
+def interject(words: str) -> None:
+    """Say something on a line of its own while an answer is waited for."""
+    screen, stands = err(), _stands.get()
+    if stands:
+        screen.send(ERASE_LINE)
+    screen.line(words, DIM)
+    if stands:
+        screen.write(WAITING, DIM)
+
+
 @contextmanager
 def waiting() -> Generator[Callable[[], None]]:
     """Show on a terminal that an answer is waited for, until it begins."""
     screen = err()
-    shows = [screen.coloured]
 
     def begun() -> None:
-        if shows[0]:
-            shows[0] = False
+        if _stands.get():
+            _stands.set(False)
             screen.send(ERASE_LINE)
 
     if screen.coloured:
-        screen.write("waiting …", DIM)
+        _stands.set(True)
+        screen.write(WAITING, DIM)
     try:
         yield begun
     finally:

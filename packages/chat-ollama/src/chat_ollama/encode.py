@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat_core.tools import NativeTool, Tool
+from chat_core.tools import NativeTool, Tool, label_of
 from chat_ollama.content import Speller
 from chat_ollama.options import MODEL_FIELDS, PLAIN_FIELDS, PROVIDER, OllamaOptions
 
@@ -183,8 +183,8 @@ def _tool(tool: AnyTool, spell: Speller) -> JSONObject | None:
             return _merged({"type": "function", "function": function}, own if own is not None else {})
         case NativeTool(provider=provider, data=data) if provider == PROVIDER:
             return data
-        case NativeTool(provider=provider, data=data):
-            spell.notice("tool", f"only {provider} has this tool", requested=data)
+        case NativeTool(provider=provider):
+            spell.notice("tool", f"only {provider} has this tool", requested=label_of(tool))
             return None
 
 
