@@ -72,8 +72,8 @@ def unknown_operator(folder: Path) -> None:
 
 def operators_of_a_library(folder: Path) -> None:
     def change(graph: onnx.ModelProto) -> None:
-        graph.graph.node[-1].domain = "evil.library"
-        graph.opset_import.append(helper.make_opsetid("evil.library", 1))
+        graph.graph.node[-1].domain = "evil.operators"
+        graph.opset_import.append(helper.make_opsetid("evil.operators", 1))
 
     rewritten(folder, change)
 
@@ -128,7 +128,7 @@ BAD = [
     (no_graph_at_all, "model.onnx"),
     (wrong_shapes, "cannot be loaded"),
     (unknown_operator, "RunThisShell"),
-    (operators_of_a_library, "evil.library"),
+    (operators_of_a_library, "evil.operators"),
     (weights_elsewhere, "secret"),
     (weights_missing, "model.onnx.data"),
     (encoder, "no decoder with a cache"),
