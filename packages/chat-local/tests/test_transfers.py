@@ -61,7 +61,7 @@ def test_what_cannot_be_had_is_an_error_before_anything_is_told() -> None:
 
 def test_another_provider_fetches_nothing() -> None:
     with pytest.raises(UnsupportedCapability, match="fetches no models"):
-        Chat("ollama:m").drive(pull("org/tiny")).finish()
+        Chat("replay:demo").drive(pull("org/tiny")).finish()
 
 
 def test_an_end_that_was_not_said_is_no_success() -> None:
