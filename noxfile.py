@@ -21,6 +21,8 @@ PACKAGES = sorted(path.parent.name for path in ROOT.glob("packages/*/pyproject.t
 EDITABLE = [word for name in PACKAGES for word in ("-e", f"packages/{name}")]
 CONSTRAINTS = ("-c", "constraints.txt")
 WORKERS = ("-n", "auto", "--dist", "loadfile")  # a file stays together: its servers are started once
+OF_INSTALLS = ("-m", "not endurance and not hypothesis")  # tests that can fail for how a package was installed
+WHEELS: dict[str, str] = {}  # made in this run, by package: several sessions install the same ones
 
 nox.needs_version = ">=2025.10.16"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -99,13 +101,16 @@ SITE = (
 @nox.session
 @nox.parametrize("package", PACKAGES, ids=PACKAGES)
 def isolated(session: nox.Session, package: str) -> None:
-    """Test one package from its wheel, alone with chat-core, in a clean environment."""
+    """Test one package from its wheel, alone with chat-core, in a clean environment.
+
+    What is tried at length, or with made-up values, is left to `tests`, which runs the same files.
+    """
     wheels = [build(session, name) for name in dict.fromkeys([CORE, *built_on(package), package])]
     folder = Path("packages", package)
     session.install(*CONSTRAINTS, *wheels, "--group", f"{folder}/pyproject.toml:test")
     session.run("python", "-c", PROBE, package.replace("-", "_"))
     if any(folder.glob("tests/**/test_*.py")):
-        session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *WORKERS, str(folder / "tests"))
+        session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *WORKERS, *OF_INSTALLS, str(folder / "tests"))
 
 
 def built_on(package: str) -> list[str]:
@@ -127,7 +132,9 @@ assert licences == ["LICENSE"], f"licence files in the wheel: {licences}"
 
 
 def build(session: nox.Session, package: str) -> str:
-    """Build a package's wheel and return its path."""
+    """Build a package's wheel, once in a run, and return its path."""
+    if package in WHEELS:
+        return WHEELS[package]
     out = Path(session.create_tmp(), package)
     shutil.rmtree(out, ignore_errors=True)
     session.run(
@@ -136,7 +143,8 @@ def build(session: nox.Session, package: str) -> str:
         external=True,
     )
     (wheel,) = out.glob("*.whl")
-    return str(wheel)
+    WHEELS[package] = str(wheel.resolve())
+    return WHEELS[package]
 
 
 @nox.session(venv_backend="none", default=False)

@@ -15,6 +15,7 @@ from chat_completions.provider import Completions
 from chat_core import Chat
 from chat_core.errors import ConfigurationError, MissingCredential
 from chat_core.plugins.doctor import examine
+from chat_core.plugins.packages import PACKAGES, package_of
 from chat_core.plugins.registry import Registry, registry
 from chat_core.plugins.spec import ProviderConfig
 from chat_ollama.provider import Ollama
@@ -48,7 +49,7 @@ import sys
 sys.path[:] = {sys.path!r}
 before = set(sys.modules)
 from {package.name} import plugin
-hooks = {{"chat_providers": "", "chat_stores": "store."}}
+hooks = {{"chat_providers": "", "chat_stores": "store.", "chat_transports": "transport."}}
 offers = [(kind, spec) for hook, kind in hooks.items() for spec in getattr(plugin, hook, tuple)()]
 names = [kind + name for kind, spec in offers for name in (spec.name, *spec.aliases)]
 print(*sorted(set(sys.modules) - before))
@@ -60,6 +61,18 @@ print(*names)
     assert not {f"{package.name}.{module}" for module in ("provider", "encode", "decode", "stream", "store")} & loaded
     assert names == {name for name in entries(package) if not name.startswith("command.")}  # those have no spec
     assert set(entries(package).values()) == {f"{package.name}.plugin"}
+
+
+def test_the_table_of_packages_says_what_the_metadata_says() -> None:
+    offered = {
+        label: package.parents[1].name
+        for package in PLUGINS
+        for label in entries(package)
+        if "." not in label or label.startswith("store.")
+    }
+    assert {label: package_of(label) for label in offered} == offered
+    here = {package.parents[1].name for package in PLUGINS}
+    assert {label for name in here for label in PACKAGES.get(name, ())} <= offered.keys()
 
 
 def test_every_preset_is_a_provider_by_its_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -17,7 +18,10 @@ from tests.wire.outcome import Outcome, streamed
 from tests.wire.planted import missing
 from tests.wire.session import main
 
-from chat_core.codec.wire import Frame
+from chat_completions.transcript import TranscriptReader
+from chat_completions.transcription import CompletionsTranscription
+from chat_core.codec.transcription import TranscriptionRequest, TranscriptionResponse
+from chat_core.codec.wire import Frame, Multipart, WireRequest
 from chat_core.errors import DecodeError, ServerError, StreamTruncated
 from chat_core.events import PartEnd, PartStart, ResponseEnd, ResponseStart, TextDelta
 from chat_core.jsonvalue import parse_object
@@ -48,7 +52,7 @@ def test_the_invented_corpus_passes(corpus: Path, capsys: pytest.CaptureFixture[
     assert status == 0, printed
     assert "openai-chat: 4 cases, 4 passed, 0 failed, 0 lost leaves, 0 out of scope" in printed
     assert "out of scope, no codec yet: a-wire-without-a-codec, 1 cases" in printed
-    assert "total: 8 cases, 8 passed, 0 failed, 0 lost leaves, 1 out of scope" in printed
+    assert "total: 10 cases, 10 passed, 0 failed, 0 lost leaves, 1 out of scope" in printed
     assert corpus.is_dir()
 
 
@@ -108,6 +112,8 @@ CORRUPTIONS: dict[str, tuple[str, str, JSON]] = {
     "number of vectors": ("openai-embeddings/invented.vectors.0", "embeddings", {"count": 3}),
     "length of vectors": ("openai-embeddings/invented.vectors.0", "embeddings", {"dims": 4}),
     "token count": ("anthropic-count-tokens/invented.count.0", "token_count", 12),
+    "words of a transcript": ("openai-audio/invented.talk.0", "text", "One too"),
+    "length of a sound": ("openai-audio/invented.hello.0", "byte_count", 3),
     "a stream without end": ("openai-chat/invented.greeting.1", "terminated", False),
     "a field nobody knows": ("openai-chat/invented.greeting.0", "prophecies", 1),
 }
@@ -134,6 +140,47 @@ def test_a_request_that_is_spelled_otherwise_fails(corpus: Path, capsys: pytest.
     )
     assert main(["-j", "1", "-v", "--case", "invented.sums.1"]) == 1
     assert "[request]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("other", [{"data": b"no"}, {"filename": "talk.mp3"}, {"mime": "audio/wave"}, {"name": "x"}])
+def test_a_form_that_is_spelled_otherwise_fails(
+    other: dict[str, str], corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spelled = CompletionsTranscription.encode
+
+    def otherwise(
+        offered: CompletionsTranscription, request: TranscriptionRequest, *, stream: bool = False
+    ) -> WireRequest:
+        wire = spelled(offered, request, stream=stream)
+        assert isinstance(wire.body, Multipart)
+        *fields, file = wire.body.fields
+        return replace(wire, body=Multipart((*fields, replace(file, **other))))  # type: ignore[arg-type] # one of its fields
+
+    monkeypatch.setattr(CompletionsTranscription, "encode", otherwise)
+    assert main(["-j", "1", "-v", "--case", "invented.talk"]) == 1
+    assert "[request] request: only recorded has " in capsys.readouterr().out
+    assert corpus.is_dir()
+
+
+def test_a_form_is_read_field_by_field(corpus: Path) -> None:
+    talk = load(next(entry for entry in entries(corpus) if entry.case == "invented.talk"))
+    assert talk.form is not None
+    assert [(field.name, field.filename, field.mime) for field in talk.form] == [
+        ("model", None, None), ("file", "talk.wav", "audio/wav"), ("language", None, None),
+        ("timestamp_granularities[]", None, None), ("response_format", None, None), ("stream", None, None),
+    ]  # fmt: skip
+
+
+def test_a_transcript_whose_end_is_invented_is_found(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def finish(_: TranscriptReader) -> TranscriptionResponse:
+        return TranscriptionResponse(text="One two")
+
+    monkeypatch.setattr(TranscriptReader, "finish", finish)
+    assert main(["-j", "1", "-v", "--case", "invented.talk"]) == 1
+    assert "[endings] cut after 0 frames: an end is invented" in capsys.readouterr().out
+    assert corpus.is_dir()
 
 
 def test_a_missing_corpus_names_the_fix(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

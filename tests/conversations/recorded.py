@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 Results: TypeAlias = "dict[str, deque[ToolResult]]"
 
-KINDS = ("-chat", "-messages", "-responses")
+KINDS = ("-chat", "-messages", "-responses", "-generate")
 """The ends of the names of APIs that hold conversations."""
 
 PLAYED: Mapping[str, str] = {
@@ -47,6 +47,7 @@ PLAYED: Mapping[str, str] = {
     "mistral-chat": "openai-chat",  # which the preset of that name speaks
     "openai-responses": "openai-responses",
     "ollama-chat": "ollama-chat",
+    "gemini-generate": "gemini-generate",
 }
 """The wires whose conversations are played, and by which codec."""
 
@@ -185,4 +186,4 @@ def _tail(before: Chat, after: Chat) -> tuple[Message, ...]:
 
 def _rest(exchange: Exchange, codec: Chat) -> JSONObject:
     body = normalised(exchange.asked or {}, codec.family)
-    return {key: value for key, value in body.items() if key not in {"messages", "input"}}
+    return {key: value for key, value in body.items() if key not in {"messages", "input", "contents"}}

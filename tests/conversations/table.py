@@ -26,13 +26,18 @@ class Lack:
 
 
 NO_PAUSE = Lack("the wire has no such pause")
+STREAMED = Lack("a whole answer holds them as an object", EVERY - STREAMS)
 LACKS: Mapping[tuple[str, str], Lack] = {
     ("a pause of the service", "openai-chat"): NO_PAUSE,
     ("a pause of the service", "mistral"): NO_PAUSE,
     ("a pause of the service", "compatible"): NO_PAUSE,
     ("a pause of the service", "openai"): NO_PAUSE,
     ("a pause of the service", "ollama"): NO_PAUSE,
-    ("arguments that are no json", "claude"): Lack("a whole answer holds them as an object", EVERY - STREAMS),
+    ("a pause of the service", "gemini"): Lack("it goes on by a token, after the same contents"),
+    ("a pause of the service", "gemini-interactions"): Lack("it goes on by a token, and the history is not sent again"),
+    ("arguments that are no json", "claude"): STREAMED,
+    ("arguments that are no json", "gemini"): STREAMED,
+    ("arguments that are no json", "gemini-interactions"): STREAMED,
     ("arguments that are no json", "ollama"): Lack("an answer holds them as an object, streamed ones too"),
 }
 
@@ -42,6 +47,8 @@ APIS: Mapping[str, str] = {
     "mistral": "mistral-chat",
     "openai": "openai-responses",
     "ollama": "ollama-chat",
+    "gemini": "gemini-generate",
+    "gemini-interactions": "gemini-interactions",
 }
 """The API whose recordings prove a provider; `compatible` is proved by those of all other vendors of its wire."""
 

@@ -9,6 +9,8 @@ import json
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from tests.conversations.generate_wire import Generate
+from tests.conversations.interactions_wire import Interactions
 from tests.conversations.newer_wires import NdjsonChat, Responses
 from tests.conversations.said import ServerSentEvents, arguments_of, cut, marked
 
@@ -227,5 +229,7 @@ WIRES: dict[str, Wire] = {
     "compatible": Completions(),
     "openai": Responses(),
     "ollama": NdjsonChat(),
+    "gemini": Generate(),
+    "gemini-interactions": Interactions(),
 }
 """Every provider's wire; what a provider adds to it or leaves out is its preset's business."""

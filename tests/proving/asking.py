@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = "tuple[Turn[None], list[Event]]"
 
-BASES = {"claude": "", "ollama": "", "openai": "/v1", "openai-chat": "/v1"}
+BASES = {"claude": "", "gemini": "/v1beta", "ollama": "", "openai": "/v1", "openai-chat": "/v1"}
 """What each provider's base URL has after the host."""
 
 

@@ -54,7 +54,7 @@ def way(request: pytest.FixtureRequest) -> Way:
     return chosen
 
 
-@pytest.fixture(params=["claude", "openai", "openai-chat"])
+@pytest.fixture(params=["claude", "gemini", "openai", "openai-chat"])
 def provider(request: pytest.FixtureRequest) -> str:
     chosen: str = request.param
     return chosen

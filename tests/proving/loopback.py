@@ -32,10 +32,13 @@ _DELTA = b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_d
 _CREATED = b'data: {"type":"response.created","response":{"id":"r","model":"m","status":"in_progress","output":[]}}\n\n'
 _SAID = b'data: {"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"more "}\n\n'
 
+_PARTS = b'data: {"candidates":[{"content":{"role":"model","parts":[{"text":"more "}]},"index":0}]}\r\n\r\n'
+
 CONTENT = {
     "openai-chat": (_CHUNK, _CHUNK),
     "openai": (_CREATED + _SAID, _SAID),
     "claude": (_BEGUN + _DELTA, _DELTA),
+    "gemini": (_PARTS, _PARTS),
 }
 """The first piece of an answer, and every further one."""
 
@@ -43,6 +46,7 @@ PINGS = {
     "openai-chat": b": ping\n\n",
     "openai": b": ping\n\n",
     "claude": b'event: ping\ndata: {"type":"ping"}\n\n: ping\n\n',
+    "gemini": b": ping\r\n\r\n",
 }
 WHOLE = (
     b'{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":'
@@ -104,7 +108,7 @@ class Loopback:
 
     def _pieces(self, manner: str, visit: Visit) -> Iterator[bytes]:
         """Say something, as the manner of the path is; empty pieces look after the client, none at all hangs up."""
-        provider = next((name for name in ("claude", "openai") if manner.endswith(f"-{name}")), "openai-chat")
+        provider = next((name for name in ("claude", "gemini", "openai") if manner.endswith(f"-{name}")), "openai-chat")
         first, more = CONTENT[provider]
         match manner.removesuffix(f"-{provider}"):
             case "whole":

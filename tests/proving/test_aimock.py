@@ -114,7 +114,10 @@ def test_several_parts(ask: Ask, said: str, names: list[str], text: str) -> None
     response = ask(said)[0].response
     assert [part.name for part in response.parts if isinstance(part, ToolCall)] == names
     assert response.text == text
-    assert response.finish_reason is FinishReason.TOOL_CALLS
+    if ask.provider == "gemini":  # aimock says FUNCTION_CALL, a word that Gemini does not have
+        assert (response.finish_reason, response.raw_finish_reason) == (FinishReason.OTHER, "FUNCTION_CALL")
+    else:
+        assert response.finish_reason is FinishReason.TOOL_CALLS
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,7 @@ def test_the_service_says_when_to_come_back(ask: Ask) -> None:
 
 
 def test_what_fails_once_is_asked_again(ask: Ask, request: pytest.FixtureRequest) -> None:
-    turn, _ = ask("fault:500-once", headers={"X-Test-Id": request.node.name}, retry=Retry(first=0.01))
+    turn, _ = ask("fault:500-once", headers={"X-Test-Id": request.node.nodeid}, retry=Retry(first=0.01))
     assert turn.text == "after one 500"
     first, second = turn.response.attempts
     assert first.cause is None

@@ -109,7 +109,7 @@ def test_an_error_has_its_class_also_as_an_object(ask: Ask, said: str, kind: typ
 
 
 def test_what_fails_once_is_asked_again(ask: Ask, request: pytest.FixtureRequest) -> None:
-    turn, _ = ask("fault:500-once", headers={"X-Test-Id": request.node.name}, retry=Retry(first=0.01))
+    turn, _ = ask("fault:500-once", headers={"X-Test-Id": request.node.nodeid}, retry=Retry(first=0.01))
     assert turn.text == "after one 500"
     assert len(turn.response.attempts) == 2
 

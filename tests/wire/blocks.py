@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.wire.gemini import is_parts, part_names
 from tests.wire.items import is_items, item_names
+from tests.wire.steps import is_steps, step_names
 
 from chat_core.parts import Media, Opaque, Reasoning, Text, ToolCall, ToolResult
 
@@ -22,6 +24,10 @@ _RESULTS = "_tool_result"
 
 def block_names(response: Response, wanted: JSON) -> JSON:
     """Name an answer's blocks; where a part may have several names, the one that is expected."""
+    if is_parts(wanted):  # before steps, some of which are called as parts are
+        return part_names(response)
+    if is_steps(wanted):
+        return step_names(response)
     if is_items(wanted):
         return item_names(response)
     expected = wanted if isinstance(wanted, list) else []

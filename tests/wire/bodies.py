@@ -44,6 +44,11 @@ def with_documents(exchange: Exchange, change: Callable[[JSON], JSON]) -> Exchan
         case {"ndjson": str(text)}:
             lines = [dump(change(parse(line))).decode() if line.strip() else line for line in text.split("\n")]
             return exchange.but(response={**exchange.response, "ndjson": "\n".join(lines)})
+        case {"json_array_stream": str(text)}:
+            items = parse(text)
+            changed = [dump(change(item)) for item in (items if isinstance(items, list) else [items])]
+            array = b"[" + b",\n".join(changed) + b"]"
+            return exchange.but(response={**exchange.response, "json_array_stream": array.decode()})
         case {"json": document}:
             return exchange.but(response={**exchange.response, "json": change(document)})
         case _:

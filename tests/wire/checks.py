@@ -12,14 +12,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.wire import chunker, cuts, endings, expect, fuzz, oracle, roundtrip
-from tests.wire.codecs import Chat, codec_of
+from tests.wire import chunker, cuts, endings, expect, fuzz, oracle, readers, roundtrip, sessions
+from tests.wire.codecs import Capability, Chat, codec_of
 from tests.wire.mutate import mutated
 from tests.wire.outcome import outcome_of, streamed
 from tests.wire.planted import missing
 from tests.wire.subject import Subject
 
+from chat_core.codec.wire import dump
 from chat_core.errors import ChatError, GrammarError
+from chat_core.jsonvalue import parse_object
 from chat_core.testing import leaves
 from chat_core.testing.outcome import Crash, events_of, grammar
 
@@ -80,12 +82,16 @@ def _cuts(subject: Subject) -> Iterator[str]:
         yield from cuts.differences(
             exchange.body, exchange.chunk_sizes, subject.begin, subject.events, random, exchange.framer
         )
+    elif subject.reads:
+        yield from readers.cut_differences(subject)
 
 
 def _endings(subject: Subject) -> Iterator[str]:
     if subject.streams:
         body, framer = subject.exchange.body, subject.exchange.framer
         yield from endings.differences(body, subject.begin, subject.outcome, subject.random("endings"), framer)
+    elif subject.reads:
+        yield from readers.ending_differences(subject)
 
 
 def _unary_as_stream(subject: Subject) -> Iterator[str]:
@@ -122,9 +128,14 @@ def _saved(subject: Subject) -> Iterator[str]:
 
 
 def _request(subject: Subject) -> Iterator[str]:
-    asked = subject.exchange.asked
-    if asked is None or (subject.exchange.status >= 400 and not _crashed(subject)):
+    asked, form = subject.exchange.asked, subject.exchange.form
+    if (asked is None and form is None) or (subject.exchange.status >= 400 and not _crashed(subject)):
         return  # what was refused need not be spelled
+    if isinstance(subject.codec, Capability) and subject.codec.asked is not None and subject.codec.family in MEDIA:
+        yield from roundtrip.path_differences(subject.codec.asked(), subject.exchange.path)
+        yield from roundtrip.form_differences(subject.codec.asked(), form or ())
+    if asked is None:
+        return
     if isinstance(subject.codec, Chat):
         yield from roundtrip.request_differences(subject.codec, asked)
         yield from roundtrip.saved_request(subject.codec)
@@ -146,6 +157,8 @@ def _appended(subject: Subject) -> Iterator[str]:
 
 def _oracle(subject: Subject) -> Iterator[str]:
     chat, asked = subject.chat, subject.exchange.asked
+    if isinstance(subject.codec, Capability) and subject.codec.family in oracle.BESIDE:
+        yield from _oracle_beside(subject, subject.codec)
     if chat is None or chat.fault is not None or asked is None or subject.exchange.api not in oracle.APIS:
         return
     if why := oracle.absence(chat.family):
@@ -156,6 +169,16 @@ def _oracle(subject: Subject) -> Iterator[str]:
     except ChatError:
         return  # the check `request` says so
     yield from oracle.differences(chat.family, asked, ours)
+
+
+def _oracle_beside(subject: Subject, codec: Capability) -> Iterator[str]:
+    asked, ours = subject.exchange.asked, None if codec.asked is None else codec.asked().body
+    if subject.exchange.api not in oracle.APIS or asked is None or not isinstance(ours, dict):
+        return
+    if why := oracle.absence(codec.family):
+        subject.skipped.append(f"oracle: {why}")
+    else:
+        yield from oracle.differences(codec.family, asked, parse_object(dump(ours)))
 
 
 def _lost(subject: Subject) -> list[str]:
@@ -171,6 +194,9 @@ def _lost(subject: Subject) -> list[str]:
             return streamed(subject.begin(), [frames])
 
         return leaves.lost_in_stream(frames, decode, random)
+    if subject.reads:
+        frames = cuts.frames_of(exchange.body, exchange.framer)
+        return leaves.lost_in_stream(frames, lambda frames: subject.read([frames]), random)
     reply = exchange.reply
 
     def decode_bytes(body: bytes) -> Outcome:
@@ -187,6 +213,10 @@ def _fuzz(subject: Subject) -> Iterator[str]:
     if subject.streams:
         frames = leaves.short_form(cuts.frames_of(exchange.body, exchange.framer))
         fuzz.streams(frames, lambda frames: streamed(subject.begin(), [frames]), random)
+        return
+    if subject.reads:
+        frames = cuts.frames_of(exchange.body, exchange.framer)
+        fuzz.streams(frames, lambda frames: subject.read([frames]), random)
         return
     for status in dict.fromkeys((exchange.status, 200, 500)):
         reply = replace(exchange.reply, status=status)
@@ -226,8 +256,12 @@ CHECKS: Mapping[str, Callable[[Subject], Iterator[str]]] = {
     "fuzz": _fuzz,
     "mutated": _sample_mutated,
 }
-CONVERSATIONS = frozenset({"openai_chat", "openai_responses", "anthropic_messages", "ollama_chat"})
+CONVERSATIONS = frozenset({
+    "openai_chat", "openai_responses", "anthropic_messages", "ollama_chat", "gemini_generate",
+})  # fmt: skip
 """Wires on which an answer can be sent back."""
+MEDIA = oracle.BESIDE | {"openai_transcription"}
+"""Wires whose requests go to several addresses, and are forms at some."""
 OF_RECORDINGS = frozenset({"request", "oracle", "fuzz", "mutated", "replay"})
 """Checks that a mutated reply does not change."""
 
@@ -239,6 +273,9 @@ def check_case(exchanges: Sequence[Exchange], seed: int, mutate: int | None) -> 
     for exchange in exchanges:
         result = Result(exchange.id, exchange.api, exchange.wire)
         results.append(result)
+        if exchange.wire in sessions.WIRES:
+            _session(exchange, seed, mutate, result)
+            continue
         subject = _subject(exchange, seed, mutate, result)
         if subject is None:
             continue
@@ -252,6 +289,16 @@ def check_case(exchanges: Sequence[Exchange], seed: int, mutate: int | None) -> 
         result.skipped += subject.skipped
         before = subject
     return results
+
+
+def _session(exchange: Exchange, seed: int, mutate: int | None, result: Result) -> None:
+    """Run the checks of a live session, which are its own."""
+    if mutate is not None:
+        result.skipped.append("mutated sessions: the run on the recorded ones judges them")
+        return
+    faults, lost, table = sessions.check(exchange, seed)
+    result.faults += faults
+    _sort_out(lost, table, result)
 
 
 def _subject(exchange: Exchange, seed: int, mutate: int | None, result: Result) -> Subject | None:

@@ -238,6 +238,41 @@ def _lines(document: JSONObject, pieces: list[JSONObject], last: JSONObject) -> 
     yield Frame(dump({**_but(document, "message", "response"), **last}))
 
 
+def _gemini_generate(document: JSONObject) -> Iterator[Frame]:
+    """Tell candidates one after the other; the second half of a text comes with what follows it."""
+    candidates = document.get("candidates")
+    envelope = _but(document, "candidates", "usageMetadata")
+    for at, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
+        if not isinstance(candidate, dict) or "finishReason" not in candidate:
+            return
+        index: JSONObject = {"index": candidate.get("index", at)}
+        content = candidate.get("content")
+        said: JSONObject = content if isinstance(content, dict) else {}
+        events = _gemini_events(said)
+        late: JSONObject = {} if "logprobsResult" not in candidate else {"logprobsResult": candidate["logprobsResult"]}
+        for number, parts in enumerate(events):
+            piece: JSONObject = {**index, "content": {**said, "parts": parts}, **(late if number == 0 else {})}
+            yield Frame(dump({**envelope, "candidates": [piece]}))
+        beside = _but(candidate, "content", "index", *(late if events else ()))
+        yield Frame(dump({**envelope, "candidates": [{**index, **beside}]}))
+    yield Frame(dump(_but(document, "candidates", *(("promptFeedback",) if candidates else ()))))
+
+
+def _gemini_events(content: JSONObject) -> list[list[JSON]]:
+    """Put parts into events: a text without a mark of its own is cut in two, where an event ends and another begins."""
+    parts = content.get("parts")
+    events: list[list[JSON]] = [[]]
+    for part in parts if isinstance(parts, list) else ():
+        text = part.get("text") if isinstance(part, dict) and part.keys() <= {"text", "thought"} else None
+        if isinstance(part, dict) and isinstance(text, str) and len(text) > 1:
+            first, second = halves(text)
+            events[-1].append({**part, "text": first})
+            events.append([{**part, "text": second}])
+        else:
+            events[-1].append(part)
+    return [event for event in events if event]
+
+
 def _event(data: JSONObject) -> Frame:
     return Frame(dump(data), event=str(data["type"]))
 
@@ -248,5 +283,6 @@ _FAMILIES: Mapping[str, Callable[[JSONObject], Iterator[Frame]]] = {
     "anthropic_messages": _anthropic_messages,
     "openai_responses": _openai_responses,
     "ollama_chat": _ollama_chat,
+    "gemini_generate": _gemini_generate,
     "ollama_generate": _ollama_generate,
 }

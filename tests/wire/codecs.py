@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from chat_claude.provider import Claude
     from chat_completions.provider import Completions
     from chat_completions.text_completions import TextCompletions
+    from chat_core.codec.reader import Reader
     from chat_core.codec.wire import WireRequest, WireResponse
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_gemini.provider import Gemini
     from chat_ollama.provider import Ollama
     from chat_responses.provider import Responses
 
@@ -39,8 +41,9 @@ _Offered = TypeVar("_Offered")
 NOTHING = Request(model="", messages=())
 """The request of a reply whose request is not known."""
 
-_SURFACES = re.compile(r"-(chat|responses|messages|embeddings|models|completions|count-tokens)$")
+_SURFACES = re.compile(r"-(chat|responses|messages|embeddings|models|completions|count-tokens|realtime-http)$")
 _VERTEX_MODEL = re.compile(r"/models/([^/:]+):")
+_GEMINI_MODEL = re.compile(r"/([^/:]+):(?:stream)?[gG]enerateContent$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Capability:
         asked: the recorded request as we spell it; `None` when that is not known.
         family: the module of stated equivalences.
         ignored: paths of leaves that say nothing, with the reason.
+        begin: begins to read a stream.
     """
 
     provider: Provider
@@ -93,6 +97,7 @@ class Capability:
     asked: Callable[[], WireRequest] | None
     family: str
     ignored: Mapping[str, str]
+    begin: Callable[[], Reader[object]] | None = None
 
     def decode(self, reply: WireResponse) -> Outcome:
         """Decode a whole reply."""
@@ -126,6 +131,8 @@ _TABLES = {
     "openai_completions": ("chat_completions", "text_completions", "decode", "stream"),
     "openai_responses": ("chat_responses", "decode", "stream"),
     "anthropic_messages": ("chat_claude", "decode", "stream"),
+    "gemini_generate": ("chat_gemini", "decode", "stream"),
+    "gemini_interactions": ("chat_gemini.interactions", "decode", "stream"),
     "ollama_chat": ("chat_ollama", "decode", "stream"),
     "ollama_generate": ("chat_ollama", "decode", "stream"),
 }
@@ -152,6 +159,41 @@ def _responses_count(exchange: Exchange) -> Capability:
         (lambda: offered.encode(request)) if exchange.asked else None,
         "openai_responses",
         _ignored("chat_responses", "count_tokens"),
+    )
+
+
+def _conversations(exchange: Exchange) -> Capability:
+    from chat_responses import kept  # noqa: PLC0415 - as above
+
+    provider = _responses(_vendor(exchange))
+    gone = (exchange.request or {}).get("method") == "DELETE"
+    read = kept.decode_deleted if gone else kept.decode
+    asked = None if gone else exchange.asked
+    labels = asked.get("metadata") if asked is not None else None
+    wire = kept.encode_create(provider, (), labels if isinstance(labels, dict) else None, model="")
+    return Capability(
+        provider,
+        lambda reply: Told((), read(provider, reply)),
+        (lambda: wire) if asked is not None else None,
+        "openai_responses",
+        _ignored("chat_responses", "kept"),
+    )
+
+
+def _realtime_http(exchange: Exchange) -> Capability:
+    from chat_responses.realtime import secrets  # noqa: PLC0415 - as above
+    from chat_responses.realtime.live import RealtimeLive  # noqa: PLC0415 - as above
+
+    provider = _responses(_vendor(exchange))
+    session = exchange.asked.get("session") if exchange.asked is not None else None
+    read: Callable[[WireResponse], object] = secrets.decode_call
+    asked: Callable[[], WireRequest] | None = None
+    if isinstance(session, dict):
+        read = secrets.decode_secret
+        config = RealtimeLive(provider).parse_config(session, model=str(session.get("model")))
+        asked = partial(secrets.encode_secret, provider, config, seconds=None)
+    return Capability(
+        provider, lambda reply: Told((), read(reply)), asked, "realtime", _ignored("chat_responses", "realtime.secrets")
     )
 
 
@@ -210,6 +252,21 @@ def _claude_count(exchange: Exchange) -> Capability:
     )
 
 
+def _interactions_chat(exchange: Exchange) -> Chat:
+    from chat_gemini.interactions.provider import Interactions  # noqa: PLC0415 - as above
+
+    provider = Interactions()
+    return _chat(exchange, provider, provider.parse, "gemini_interactions")
+
+
+def _gemini_chat(exchange: Exchange) -> Chat:
+    provider = _gemini(on_vertex=exchange.api.startswith("vertex"))
+    named = _GEMINI_MODEL.search(exchange.path)
+    model = named[1] if named is not None else "gemini-flash-latest"
+    chat = _chat(exchange, provider, lambda body: provider.parse(body, model=model), "gemini_generate")
+    return chat if exchange.asked is not None else replace(chat, request=replace(NOTHING, model=model))
+
+
 def _ollama_chat(exchange: Exchange) -> Chat:
     provider = _ollama()
     return replace(_chat(exchange, provider, provider.parse, "ollama_chat"), streamed=True)
@@ -253,16 +310,44 @@ def _ollama_pull(exchange: Exchange) -> Capability:
     return Capability(_ollama(), read, None, "ollama_pull", {})
 
 
+def _media(exchange: Exchange) -> Capability:
+    from tests.wire.media_codecs import media_codec  # noqa: PLC0415 - it imports this module
+
+    return media_codec(exchange, _completions(exchange.api.rpartition("-")[0]))
+
+
+def _gemini_side(exchange: Exchange) -> Capability:
+    from tests.wire.gemini_side import side_codec  # noqa: PLC0415 - it imports this module
+
+    return side_codec(exchange)
+
+
 WIRES: Mapping[str, Callable[[Exchange], Codec]] = {
     "openai-chat": _completions_chat,
     "openai-completions": _completions_text,
     "openai-embeddings": _embeddings,
     "openai-input-tokens": _responses_count,
     "openai-responses": _responses_chat,
+    "openai-responses-ws-handshake": _responses_chat,
+    "openai-conversations": _conversations,
+    "openai-realtime-http": _realtime_http,
     "openai-models": _completions_models,
+    "openai-images": _media,
+    "openai-audio": _media,
+    "openai-moderations": _media,
+    "groq-audio": _media,
     "anthropic-messages": _claude_chat,
     "anthropic-count-tokens": _claude_count,
     "anthropic-models": _claude_models,
+    "gemini-generate": _gemini_chat,
+    "gemini-embeddings": _gemini_side,
+    "vertex-predict": _gemini_side,
+    "gemini-models": _gemini_side,
+    "gemini-count-tokens": _gemini_side,
+    "gemini-caches": _gemini_side,
+    "gemini-files": _gemini_side,
+    "gemini-batches": _gemini_side,
+    "gemini-interactions": _interactions_chat,
     "ollama-chat": _ollama_chat,
     "ollama-generate": _ollama_generate,
     "ollama-embeddings": _ollama_embeddings,
@@ -359,6 +444,14 @@ def _claude(*, vertex: bool = False) -> Claude:
     from chat_claude.provider import ANTHROPIC, VERTEX, Claude  # noqa: PLC0415 - as above
 
     return Claude(surface=VERTEX if vertex else ANTHROPIC)
+
+
+@cache
+def _gemini(*, on_vertex: bool = False) -> Gemini:
+    from chat_gemini.places import developer, vertex  # noqa: PLC0415 - as above
+    from chat_gemini.provider import Gemini  # noqa: PLC0415 - as above
+
+    return Gemini(place=vertex("example-project", "global") if on_vertex else developer())
 
 
 @cache

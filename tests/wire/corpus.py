@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64decode
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chat_core.codec.framers import NDJSON, SSE
-from chat_core.codec.wire import WireResponse, dump
+from chat_core.codec.framers import NDJSON, SSE, JSONArray
+from chat_core.codec.wire import FormField, WireResponse, dump
 from chat_core.jsonvalue import parse_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from chat_core.codec.wire import Framer
     from chat_core.jsonvalue import JSON, JSONObject
 
 VARIABLE = "CHAT_WIRE_CORPUS"
-_BODIES = ("json", "sse", "ndjson", "json_array_stream", "text")
+_BODIES = ("json", "sse", "ndjson", "json_array_stream", "text", "base64")
+_FRAMERS: Mapping[str, Callable[[], Framer]] = {"sse": SSE, "ndjson": NDJSON, "json_array_stream": JSONArray}
+_NAME = re.compile(r'(?i)form-data; name="([^"]*)"')
+_FILENAME = re.compile(r'(?i)filename="([^"]*)"')
+_MIME = re.compile(r"(?i)content-type: *([^\r\n]*)")
 _FILE = re.compile(r"(?P<case>.+)\.(?P<seq>\d+)\.json")
 
 
@@ -80,12 +85,12 @@ class Exchange:
     @property
     def streamed(self) -> bool:
         """Whether the body is a stream."""
-        return "sse" in self.response or "ndjson" in self.response
+        return bool(self.response.keys() & _FRAMERS.keys())
 
     @property
     def framer(self) -> Callable[[], Framer]:
         """What makes the framer of a stream."""
-        return NDJSON if "ndjson" in self.response else SSE
+        return next((framer for key, framer in _FRAMERS.items() if key in self.response), SSE)
 
     @property
     def document(self) -> JSON:
@@ -100,6 +105,8 @@ class Exchange:
                 case "json", _ if "json" in self.response:
                     white = self.response.get("leading_whitespace")
                     return (white.encode() if isinstance(white, str) else b"") + dump(self.document)
+                case "base64", str(text):
+                    return b64decode(text)
                 case _, str(text):
                     return text.encode("utf-8", "surrogatepass")
                 case _:
@@ -121,6 +128,27 @@ class Exchange:
                 return None
 
     @property
+    def form(self) -> tuple[FormField, ...] | None:
+        """The request's form, when it is known."""
+        match self.request:
+            case {"headers": {"content-type": str(kind)}, **body} if kind.startswith("multipart/form-data"):
+                match body:
+                    case {"base64": str(packed)}:
+                        return fields(b64decode(packed), kind)
+                    case {"text": str(text)}:
+                        return fields(text.encode(), kind)
+                    case _:
+                        return None
+            case _:
+                return None
+
+    @property
+    def path(self) -> str:
+        """The request's path; empty when it is not known."""
+        path = (self.request or {}).get("path")
+        return path if isinstance(path, str) else ""
+
+    @property
     def chunk_sizes(self) -> tuple[int, ...]:
         """The sizes in which a stream's bytes arrived; empty when not known."""
         match self.response.get("chunk_sizes"):
@@ -133,6 +161,19 @@ class Exchange:
         """Return a copy that answers something else."""
         response = self.response if response is None else response
         return replace(self, response=response, expect=self.expect if expect is None else expect)
+
+
+def fields(body: bytes, kind: str) -> tuple[FormField, ...]:
+    """Read a form; `kind` is its content type, which has the boundary."""
+    boundary = kind.partition("boundary=")[2].encode()
+    found: list[FormField] = []
+    for part in body.split(b"--" + boundary)[1:-1]:
+        head, _, data = part.partition(b"\r\n\r\n")
+        name, filename, mime = (
+            match[1] if (match := pattern.search(head.decode())) else None for pattern in (_NAME, _FILENAME, _MIME)
+        )
+        found.append(FormField(name=name or "", data=data.removesuffix(b"\r\n"), filename=filename, mime=mime))
+    return tuple(found)
 
 
 def folder() -> Path:

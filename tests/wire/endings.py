@@ -45,10 +45,18 @@ def terminated(frames: Iterable[Frame]) -> bool:
                 return True
             case {"type": "response.completed" | "response.incomplete" | "response.done"}:
                 return True
+            case {"event_type": "interaction.completed"} | {"interaction_id": _, "status": "requires_action"}:
+                return True
             case {"choices": list(choices)}:
                 numbered = [choice for choice in choices if isinstance(choice, dict)]
                 seen |= {_number(choice) for choice in numbered}
                 finished |= {_number(choice) for choice in numbered if choice.get("finish_reason")}
+            case {"promptFeedback": {"blockReason": _}}:
+                return True
+            case {"candidates": list(candidates)}:
+                numbered = [candidate for candidate in candidates if isinstance(candidate, dict)]
+                seen |= {_number(candidate) for candidate in numbered}
+                finished |= {_number(candidate) for candidate in numbered if candidate.get("finishReason")}
             case _:
                 pass
     return bool(finished) and finished == seen

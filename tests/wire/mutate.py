@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from chat_core.jsonvalue import JSON, JSONObject
 
-NOT_INSIDE = frozenset({"input", "arguments", "parameters", "content_object"})
+NOT_INSIDE = frozenset({"input", "arguments", "parameters", "content_object", "args", "partialArgs"})
 """Objects under these keys are the model's own words, not the service's: nothing is planted there."""
 PLANTS = 40
 """About how many objects of one stream get a key; in a whole reply all do."""
@@ -64,7 +64,7 @@ class Planting:
                 return value
 
     def _is_words(self, key: str, item: JSON) -> bool:
-        return key in NOT_INSIDE or key == "usage" or (key == "content" and isinstance(item, dict))
+        return key in NOT_INSIDE or key in {"usage", "usageMetadata"} or (key == "content" and isinstance(item, dict))
 
     def new(self) -> tuple[str, JSON]:
         """Make a key that occurs once, with a value."""

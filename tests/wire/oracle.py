@@ -26,6 +26,10 @@ _NEEDS = {
     "anthropic_messages": ("anthropic", "pydantic"),
     "ollama_chat": ("ollama", "pydantic"),
     "ollama_generate": ("ollama", "pydantic"),
+    "gemini_generate": ("google.genai", "pydantic"),
+    "openai_images": ("jsonschema", "referencing"),
+    "openai_speech": ("jsonschema", "referencing"),
+    "openai_moderations": ("jsonschema", "referencing"),
 }
 _PATHS = {
     "openai_chat": "/v1/chat/completions",
@@ -33,8 +37,19 @@ _PATHS = {
     "anthropic_messages": "/v1/messages",
     "ollama_chat": "/api/chat",
     "ollama_generate": "/api/generate",
+    "gemini_generate": "/v1/models/m:generateContent",
+    "openai_images": "/v1/images/generations",
+    "openai_speech": "/v1/audio/speech",
+    "openai_moderations": "/v1/moderations",
 }
-APIS = frozenset({"openai-chat", "openai-responses", "anthropic-messages", "ollama-chat", "ollama-generate"})
+BESIDE = frozenset({"openai_images", "openai_speech", "openai_moderations"})
+"""Families beside chat of which a vendor says what a request is."""
+APIS = frozenset(
+    {
+        "openai-chat", "openai-responses", "anthropic-messages", "ollama-chat", "ollama-generate", "openai-images",
+        "openai-audio", "openai-moderations", "gemini-generate", "vertex-generate",
+    }
+)  # fmt: skip
 """The vendors' own APIs; what compatible services accept, their documents do not say."""
 
 
@@ -52,14 +67,25 @@ def absence(family: str) -> str | None:
         return f"nothing is published for {family}"
     if not _file().is_file():
         return f"no {_file().name} in {FOLDER} or beside the corpus"
-    missing = [name for name in _NEEDS[family] if importlib.util.find_spec(name) is None]
+    missing = [name for name in _NEEDS[family] if not _is_there(name)]
     return f"not installed: {', '.join(missing)}" if missing else None
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # not even the package around it
+        return False
 
 
 def differences(family: str, recorded: JSONObject, ours: JSONObject) -> Iterator[str]:
     """Yield what the vendor's documents say against our body and not against the recorded one."""
     judge, path = _load(), _PATHS[family]
-    if not judge.request(path, recorded):
+    try:
+        refused = judge.request(path, recorded)
+    except AttributeError:  # Google's types take words only, where the service takes the numbers of enumerations too
+        return
+    if not refused:
         yield from (f"oracle: {complaint}" for complaint in judge.request(path, ours) or ())
 
 

@@ -10,6 +10,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from chat_core.codec.capabilities import EmbeddingResponse, ModelPage, TokenCount
+from chat_core.codec.images import ImageResponse
+from chat_core.codec.moderation import ModerationResponse
+from chat_core.codec.speech import SpeechResponse
+from chat_core.codec.transcription import TranscriptionResponse
 from chat_core.events import Event, ResponseEnd, UnknownEvent
 from chat_core.response import Response
 from chat_core.testing.outcome import ALLOWED, Crash, events_of, facts
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from chat_core.codec.provider import Decoder
+    from chat_core.codec.reader import Reader
     from chat_core.codec.wire import Frame
     from chat_core.errors import ChatError, ProviderError
     from chat_core.jsonvalue import JSON
@@ -31,7 +36,8 @@ class Told:
     result: object
 
 
-Value: TypeAlias = Response | EmbeddingResponse | ModelPage | TokenCount | Told
+Media: TypeAlias = ImageResponse | SpeechResponse | TranscriptionResponse | ModerationResponse
+Value: TypeAlias = Response | EmbeddingResponse | ModelPage | TokenCount | Told | Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +126,21 @@ def outcome_of(events: Sequence[Event], error: ChatError | None) -> Outcome:
     ends = [event.response for event in events if isinstance(event, ResponseEnd)]
     unknown = tuple(event for event in events if isinstance(event, UnknownEvent))
     return Outcome(ends[-1] if ends and error is None else None, error, unknown)
+
+
+def told(reader: Reader[object], reads: Iterable[Sequence[Frame]]) -> Outcome:
+    """Read a stream beside chat to its outcome.
+
+    Raises:
+        Crash: an error came out that a reader must not raise.
+    """
+    events: list[Event] = []
+
+    def whole() -> Told:
+        for frames in reads:
+            events.extend(reader.feed(frames))
+        return Told((), reader.finish())
+
+    outcome = attempt(whole)
+    result = outcome.value.result if isinstance(outcome.value, Told) else None
+    return Outcome(Told(tuple(events), result), outcome.error)

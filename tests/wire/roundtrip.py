@@ -10,11 +10,12 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tests.wire.seals import seals, strings
 
 from chat_core import history
-from chat_core.codec.wire import dump
+from chat_core.codec.wire import Multipart, dump
 from chat_core.errors import ChatError, UnansweredToolCall, UnsupportedContent
 from chat_core.jsonvalue import parse, parse_object
 from chat_core.messages import Message, tool_results, user
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tests.wire.codecs import Chat
     from tests.wire.equivalences import Equivalence
 
-    from chat_core.codec.wire import WireJSON, WireRequest
+    from chat_core.codec.wire import FormField, WireJSON, WireRequest
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.parts import Part, ToolCall
     from chat_core.response import Response
@@ -230,7 +231,7 @@ def _object(wire: WireRequest) -> WireJSON:
 
 def _messages(wire: WireRequest) -> bytes:
     match _object(wire):
-        case {"messages": messages} | {"input": messages}:
+        case {"messages": messages} | {"input": messages} | {"contents": messages}:
             return dump(messages)
         case _:
             return b"[]"
@@ -277,3 +278,20 @@ def body_differences(wire: WireRequest, asked: JSONObject, family: str) -> Itera
     yield from (
         f"request: {item}" for item in unequal(theirs, normalised(ours if isinstance(ours, dict) else {}, family))
     )
+
+
+def path_differences(wire: WireRequest, path: str) -> Iterator[str]:
+    """Yield whether a request beside chat goes elsewhere: the last two steps of its path count."""
+    ours = urlsplit(wire.url).path
+    if ours.split("/")[-2:] != path.split("/")[-2:]:
+        yield f"request: recorded {path!r}, ours goes to {ours!r}"
+
+
+def form_differences(wire: WireRequest, form: tuple[FormField, ...]) -> Iterator[str]:
+    """Yield how a form differs from the recorded one, field by field, whatever their order."""
+    ours = wire.body.fields if isinstance(wire.body, Multipart) else ()
+    for name, one, other in (("recorded", form, ours), ("ours", ours, form)):
+        for field in one:
+            if field not in other:
+                value = field.data[:40] if field.filename is None else len(field.data)
+                yield f"request: only {name} has {field!r}, {value!r}"

@@ -78,6 +78,9 @@ def _details(response: Response) -> int:
 def _named(response: Response, keys: frozenset[str]) -> set[str]:
     thoughts = [part for part in response.parts if isinstance(part, Reasoning) or _is_thought(part)]
     kept = [plain(response.message.meta), *map(plain, thoughts)]
+    if keys is _SIGNATURES:  # Gemini signs parts of any kind
+        kept += [{key: value} for key, value in members(plain(response.parts)) if key == "thoughtSignature"]
+        keys |= {"thoughtSignature"}
     return {value for item in kept for key, value in members(item) if key in keys and isinstance(value, str) and value}
 
 

@@ -10,17 +10,20 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.wire import cuts
-from tests.wire.codecs import Chat
-from tests.wire.outcome import outcome_of
+from tests.wire.codecs import Capability, Chat
+from tests.wire.outcome import outcome_of, told
 
 from chat_core.testing.outcome import events_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from tests.wire.codecs import Codec
     from tests.wire.corpus import Exchange
     from tests.wire.outcome import Outcome
 
     from chat_core.codec.provider import Decoder
+    from chat_core.codec.wire import Frame
     from chat_core.errors import ChatError
     from chat_core.events import Event
     from chat_core.jsonvalue import JSONObject
@@ -68,7 +71,20 @@ class Subject:
     @cached_property
     def outcome(self) -> Outcome:
         """What decoding the reply came to."""
+        if self.reads:
+            return self.read(cuts.reads(self.exchange.body, [len(self.exchange.body)], self.exchange.framer))
         return outcome_of(*self.events) if self.streams else self.codec.decode(self.exchange.reply)
+
+    @property
+    def reads(self) -> bool:
+        """Whether the reply is a stream that is no chat."""
+        return isinstance(self.codec, Capability) and self.codec.begin is not None and self.exchange.status < 400
+
+    def read(self, reads: Iterable[Sequence[Frame]]) -> Outcome:
+        """Read a stream that is no chat, the frames of one network read at a time."""
+        if not isinstance(self.codec, Capability) or self.codec.begin is None:
+            raise TypeError(f"{self.exchange.api} has no streams")
+        return told(self.codec.begin(), reads)
 
     @property
     def answer(self) -> Response | None:

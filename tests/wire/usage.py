@@ -52,6 +52,9 @@ def _inputs(wanted: JSONObject) -> list[JSON]:
 def _outputs(wanted: JSONObject) -> list[JSON]:
     """Return the answer's size: some services count reasoning apart, as their total shows."""
     match wanted:
+        case {"output": int(tokens), "raw": {"candidatesTokenCount": _} | {"total_output_tokens": _}}:
+            thought = wanted.get("reasoning")
+            return [tokens + thought if isinstance(thought, int) else tokens]
         case {
             "input": int(asked),
             "output": int(tokens),

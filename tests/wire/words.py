@@ -54,8 +54,10 @@ def _renamed(value: JSON, names: Mapping[str, str], key: str = "") -> JSON:
             return value
 
 
-_NAMED = frozenset({"id", "name", "tool_use_id", "tool_call_id", "call_id", "model", "response_id"})
-_WORDS = frozenset({"input", "arguments", "content_object"})
+_NAMED = frozenset({
+    "id", "name", "tool_use_id", "tool_call_id", "call_id", "model", "response_id", "modelVersion", "responseId",
+})  # fmt: skip
+_WORDS = frozenset({"input", "arguments", "content_object", "args"})
 
 
 def say_more(exchange: Exchange, random: Random) -> Exchange:
