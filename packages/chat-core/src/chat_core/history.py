@@ -43,8 +43,10 @@ if TYPE_CHECKING:
     from chat_core.parts import Source
     from chat_core.tools import AnyTool
 
-    Reader: TypeAlias = Callable[[JSON, str], object]
-    """Reads one value; the text names its place."""
+    Place: TypeAlias = str | tuple["Place", str | int]
+    """Where a value stands: a text, or a place and a name or number in it; `_told` writes it out."""
+    Reader: TypeAlias = Callable[[JSON, Place], object]
+    """Reads one value at a place."""
     Value: TypeAlias = (
         JSON | bytes | Sequence["Value"] | Mapping[str, "Value"] | Part | Source | AnyTool | NativeOptions | Message
         | Attempt | Citation | Notice | Options | OutputFormat | Request | Response | SourceSpan | TokenLogprob
@@ -202,55 +204,54 @@ def _loaded(data: JSON) -> Saved:
                 f"saved history: written as version {version}, this chat-core reads up to {VERSION}: update chat-core"
             )
         case int():
-            return _record({name: value for name, value in data.items() if name != "version"})
+            return _record(data)
         case _:
             raise DecodeError("saved history: no `version` at the top; load() reads what dump() made")
 
 
 def _record(data: JSONObject) -> Saved:
     match data.get("type"), data:
-        case "history", {"messages": list(messages)} if len(data) == len(("type", "messages")):
-            return tuple(_built(Message, message, f"messages[{at}]") for at, message in enumerate(messages))
+        case "history", {"messages": list(messages)} if data.keys() == {"version", "type", "messages"}:
+            return tuple(_built(Message, message, ("messages", at)) for at, message in enumerate(messages))
         case "history", _:
             raise _wrong(data, "`messages` and nothing else", "")
         case str(tag), _ if tag in RECORDS:
-            return _built(RECORDS[tag], _tagged(data)[1], "")
+            return _built(RECORDS[tag], data, "", beside=("version", "type"))
         case _:
-            return _part(data, "")
+            return _part({name: value for name, value in data.items() if name != "version"}, "")
 
 
-def _tagged(data: JSON, key: str = "type") -> tuple[str | None, JSONObject]:
-    """Part an object from the member that says what it is."""
-    if isinstance(data, dict) and isinstance(tag := data.get(key), str):
-        return tag, {name: value for name, value in data.items() if name != key}
-    return None, {}
+def _tag(data: JSON, key: str = "type") -> str | None:
+    """Return what an object says that it is."""
+    return tag if isinstance(data, dict) and isinstance(tag := data.get(key), str) else None
 
 
-def _built(kind: type[T], data: JSON, where: str) -> T:
-    """Make a value of its saved fields."""
+def _built(kind: type[T], data: JSON, where: Place, *, beside: tuple[str, ...] = ()) -> T:
+    """Make a value of its saved fields; members `beside` them say nothing."""
     if not isinstance(data, dict):
         raise _wrong(data, f"a {kind.__name__}", where)
     readers = _FIELDS[kind]
     values: dict[str, object] = {}
     for name, value in data.items():
-        place = f"{where}.{name}" if where else name
-        if name not in readers:
+        if (reader := readers.get(name)) is not None:
+            values[name] = reader(value, (where, name))
+        elif name not in beside:
             raise DecodeError(
-                f"saved history, at {place}: {kind.__name__} has no such field; a newer chat-core may have written it"
+                f"saved history, at {_told((where, name))}: {kind.__name__} has no such field; "
+                "a newer chat-core may have written it"
             )
-        values[name] = readers[name](value, place)
-    for name, default in _DEFAULTS[kind].items():
-        if default is MISSING and name not in values:
-            raise DecodeError(f"saved history, at {where or 'the top'}: {kind.__name__} needs the field {name!r}")
+    for name in _NEEDED[kind]:
+        if name not in values:
+            raise DecodeError(f"saved history, at {_told(where)}: {kind.__name__} needs the field {name!r}")
     make: Callable[..., T] = kind
     return make(**values)
 
 
-def _part(data: JSON, where: str, kinds: Mapping[str, type[Part]] = PARTS) -> Part:
-    match _tagged(data):
-        case str(tag), body if tag in kinds:
-            return _built(kinds[tag], body, where)
-        case str(tag), body if tag not in PARTS:
+def _part(data: JSON, where: Place, kinds: Mapping[str, type[Part]] = PARTS) -> Part:
+    match _tag(data), data:
+        case str(tag), _ if tag in kinds:
+            return _built(kinds[tag], data, where, beside=("type",))
+        case str(tag), dict(body) if tag not in PARTS:
             return Opaque(origin=HISTORY, kind=tag, data={"type": tag, **body})
         case _:
             raise _wrong(data, f"a part whose `type` is one of {', '.join(kinds)}", where)
@@ -259,25 +260,25 @@ def _part(data: JSON, where: str, kinds: Mapping[str, type[Part]] = PARTS) -> Pa
 def _of(kinds: Mapping[str, type[object]]) -> Reader:
     """Read one of several classes by its tag."""
 
-    def read(data: JSON, where: str) -> object:
-        match _tagged(data):
-            case str(tag), body if tag in kinds:
-                return _built(kinds[tag], body, where)
+    def read(data: JSON, where: Place) -> object:
+        match _tag(data):
+            case str(tag) if tag in kinds:
+                return _built(kinds[tag], data, where, beside=("type",))
             case _:
                 raise _wrong(data, f"an object whose `type` is one of {', '.join(kinds)}", where)
 
     return read
 
 
-def _native(data: JSON, where: str) -> NativeOptions:
-    match _tagged(data, "provider"):
-        case str(name), values:
-            return StoredOptions(name=name, values=values)
+def _native(data: JSON, where: Place) -> NativeOptions:
+    match _tag(data, "provider"), data:
+        case str(name), dict(values):
+            return StoredOptions(name=name, values={key: value for key, value in values.items() if key != "provider"})
         case _:
             raise _wrong(data, "native options with their `provider`", where)
 
 
-def _meta(data: JSON, where: str) -> Mapping[str, JSONObject]:
+def _meta(data: JSON, where: Place) -> Mapping[str, JSONObject]:
     match data:
         case dict() if all(isinstance(value, dict) for value in data.values()):
             return {key: value for key, value in data.items() if isinstance(value, dict)}
@@ -285,7 +286,7 @@ def _meta(data: JSON, where: str) -> Mapping[str, JSONObject]:
             raise _wrong(data, "an object for each origin", where)
 
 
-def _bytes(data: JSON, where: str) -> bytes:
+def _bytes(data: JSON, where: Place) -> bytes:
     try:
         if isinstance(data, str):
             return b64decode(data, validate=True)
@@ -294,20 +295,20 @@ def _bytes(data: JSON, where: str) -> bytes:
     raise _wrong(data, "base64", where)
 
 
-def _float(data: JSON, where: str) -> float:
+def _float(data: JSON, where: Place) -> float:
     if isinstance(data, int | float) and not isinstance(data, bool):
         return data
     raise _wrong(data, "a number", where)
 
 
-def _int(data: JSON, where: str) -> int:
+def _int(data: JSON, where: Place) -> int:
     if isinstance(data, int) and not isinstance(data, bool):
         return data
     raise _wrong(data, "an integer", where)
 
 
 def _exactly(kind: type[object], name: str) -> Reader:
-    def read(data: JSON, where: str) -> object:
+    def read(data: JSON, where: Place) -> object:
         if not isinstance(data, kind):
             raise _wrong(data, name, where)
         return data
@@ -316,7 +317,7 @@ def _exactly(kind: type[object], name: str) -> Reader:
 
 
 def _word(words: Sequence[str]) -> Reader:
-    def read(data: JSON, where: str) -> object:
+    def read(data: JSON, where: Place) -> object:
         if data in words:
             return data
         raise _wrong(data, f"one of {', '.join(words)}", where)
@@ -324,7 +325,7 @@ def _word(words: Sequence[str]) -> Reader:
     return read
 
 
-def _finish_reason(data: JSON, where: str) -> FinishReason:
+def _finish_reason(data: JSON, where: Place) -> FinishReason:
     try:
         return FinishReason(str(data))
     except ValueError:
@@ -332,13 +333,13 @@ def _finish_reason(data: JSON, where: str) -> FinishReason:
 
 
 def _class(kind: type[object]) -> Reader:
-    def read(data: JSON, where: str) -> object:
+    def read(data: JSON, where: Place) -> object:
         return _built(kind, data, where)
 
     return read
 
 
-def _as_it_is(data: JSON, _: str) -> JSON:
+def _as_it_is(data: JSON, _: Place) -> JSON:
     return data
 
 
@@ -347,26 +348,36 @@ def _optional(read: Reader) -> Reader:
 
 
 def _tuple(read: Reader) -> Reader:
-    def read_all(data: JSON, where: str) -> object:
+    def read_all(data: JSON, where: Place) -> object:
         if isinstance(data, list):
-            return tuple(read(item, f"{where}[{at}]") for at, item in enumerate(data))
+            return tuple([read(item, (where, at)) for at, item in enumerate(data)])
         raise _wrong(data, "a list", where)
 
     return read_all
 
 
 def _mapping(read: Reader) -> Reader:
-    def read_all(data: JSON, where: str) -> object:
+    def read_all(data: JSON, where: Place) -> object:
         if isinstance(data, dict):
-            return {key: read(value, f"{where}.{key}") for key, value in data.items()}
+            return {key: read(value, (where, key)) for key, value in data.items()}
         raise _wrong(data, "an object", where)
 
     return read_all
 
 
-def _wrong(data: JSON, expected: str, where: str) -> DecodeError:
+def _wrong(data: JSON, expected: str, where: Place) -> DecodeError:
     found = "null" if data is None else type(data).__name__
-    return DecodeError(f"saved history, at {where or 'the top'}: expected {expected}, found {found}; repair it there")
+    return DecodeError(f"saved history, at {_told(where)}: expected {expected}, found {found}; repair it there")
+
+
+def _told(where: Place) -> str:
+    """Write a place out, such as `messages[0].parts[1].text`."""
+    names: list[str | int] = []
+    while isinstance(where, tuple):
+        where, name = where
+        names.append(name)
+    steps = (f"[{name}]" if isinstance(name, int) else f".{name}" for name in reversed(names))
+    return f"{where}{''.join(steps)}".removeprefix(".") or "the top"
 
 
 _READERS: Mapping[str, Reader] = {
@@ -406,6 +417,10 @@ def _reader(annotation: str) -> Reader:
 
 
 _DEFAULTS: Mapping[type, Mapping[str, object]] = {kind: _defaults(kind) for kind in (*_TAGS, *_PLAIN)}
+_NEEDED: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(name for name, default in defaults.items() if default is MISSING)
+    for kind, defaults in _DEFAULTS.items()
+}
 _FIELDS: Mapping[type, Mapping[str, Reader]] = {
     kind: {item.name: _reader(str(item.type)) for item in fields(kind)} for kind in _DEFAULTS
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from chat_core.codec.builder import ResponseBuilder, count_calls, merge
 from chat_core.codec.fold import fold
-from chat_core.errors import GrammarError
+from chat_core.errors import DecodeError, GrammarError
 from chat_core.events import Event, MediaDelta, PartEnd, PartStart, ResponseEnd, ResponseStart, TextDelta, UnknownEvent
 from chat_core.messages import Message, assistant, user
 from chat_core.parts import (
@@ -34,6 +35,8 @@ from chat_core.request import Request
 from chat_core.response import FinishReason, Response, Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chat_core.jsonvalue import JSON, JSONObject
 
 ORIGIN = "test@host/family"
@@ -383,3 +386,57 @@ def seconds(pieces: int) -> float:
 def test_arguments_in_many_pieces_cost_their_length() -> None:
     """Four times the pieces would be sixteen times the work if each were parsed with all that came before."""
     assert seconds(8_000) < 10 * seconds(2_000) + 0.05
+
+
+CONTINUED: dict[str, tuple[Part, Callable[[ResponseBuilder], None]]] = {
+    "text": (Refusal(""), lambda build: build.text("key", "a")),
+    "reasoning": (Text(""), lambda build: build.reasoning("key", "a")),
+    "refusal": (Text(""), lambda build: build.refusal("key", "a")),
+    "arguments": (Text(""), lambda build: build.arguments("key", "{}")),
+    "media": (Text(""), lambda build: build.media("key", b"a")),
+    "citation": (Refusal(""), lambda build: build.citation("key", Citation(url="https://a.example/"))),
+}
+
+
+@pytest.mark.parametrize(("part", "continues"), CONTINUED.values(), ids=CONTINUED)
+def test_a_delta_of_another_kind_than_its_part_is_malformed(
+    part: Part, continues: Callable[[ResponseBuilder], None]
+) -> None:
+    build = ResponseBuilder("origin")
+    build.open("key", part)
+    build.take()
+    with pytest.raises(DecodeError, match=f"continues a {type(part).__name__}"):
+        continues(build)
+    assert build.take() == []
+
+
+def test_a_text_in_the_making_takes_its_own_length_and_no_multiple() -> None:
+    build = ResponseBuilder(ORIGIN)
+    tracemalloc.start()
+    try:
+        for number in range(20_000):
+            build.text("key", f"{number:06}")
+            build.take()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    text = "".join(f"{number:06}" for number in range(20_000))
+    assert build.text_of("key") == text
+    assert taken < 2 * len(text)
+    build.end()
+    *_, end = build.take()
+    assert isinstance(end, ResponseEnd)
+    assert end.response.text == text
+
+
+def test_what_an_answer_has_said_is_the_text_of_its_parts_in_their_order() -> None:
+    build = ResponseBuilder(ORIGIN)
+    build.text("a", "one ")
+    build.reasoning("b", "why")
+    build.text("c", "two \ud83d")
+    build.close("a")
+    build.text("d", "elsewhere", choice=1)
+    assert build.said() == "one two \ud83d"
+    build.text("c", "\ude00")
+    assert (build.said(), build.said(choice=1)) == ("one two \U0001f600", "elsewhere")
+    assert (build.holds(Text, "c"), build.holds(Reasoning, "c"), build.holds(Text, "a")) == (True, False, False)

@@ -385,6 +385,68 @@ def test_another_thread_may_close_a_driver_that_waits() -> None:
     assert transport.closed == [False]
 
 
+def test_another_thread_may_close_a_driver_whose_flow_is_thinking() -> None:
+    """A failure is thrown into the flow, which takes its time: to throw once more would crash CPython 3.11."""
+    thinking, closed = threading.Event(), threading.Event()
+    told: list[BaseException] = []
+
+    def asking() -> Flow[None]:
+        try:
+            yield from send(OUT)
+        except TransportError:
+            thinking.set()
+            assert closed.wait(5)
+        try:
+            yield from sleep(60.0)
+        except Cancelled as error:
+            told.append(error)
+            raise
+
+    def flow() -> Flow[None]:
+        yield from asking()
+
+    drive = Drive(flow(), MemoryTransport(TransportError("reset")))
+
+    def stop() -> None:
+        thinking.wait(5)
+        drive.close()
+        closed.set()
+
+    closer = threading.Thread(target=stop)
+    closer.start()
+    assert list(drive) == []
+    closer.join()
+    assert len(told) == 1
+    assert not drive.ended
+
+
+def test_what_was_emitted_while_another_thread_closed_leaves_the_flow_too() -> None:
+    thinking, closed = threading.Event(), threading.Event()
+    told: list[BaseException] = []
+
+    def flow() -> Flow[None]:
+        thinking.set()
+        assert closed.wait(5)
+        try:
+            yield Emit((UnknownEvent("late", None),))
+        except Cancelled as error:
+            told.append(error)
+            raise
+
+    drive = Drive(flow(), MemoryTransport())
+
+    def stop() -> None:
+        thinking.wait(5)
+        drive.close()
+        closed.set()
+
+    closer = threading.Thread(target=stop)
+    closer.start()
+    _ = list(drive)
+    closer.join()
+    assert len(told) == 1
+
+
 def test_closing_ends_a_sleep() -> None:
     drive = Drive(sleep(60.0), MemoryTransport())
     threading.Timer(0.05, drive.close).start()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from chat_core.errors import ConfigurationError
@@ -47,3 +50,18 @@ def test_what_is_refused_is_not_quoted(client: ClientName, url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         address(client, url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_request_straight_to_a_server_loads_no_client_library() -> None:
+    program = (
+        "import sys\n"
+        "from chat_core.transport.http import HTTPTransport\n"
+        "from chat_core.codec.wire import Outgoing, WireRequest\n"
+        "from chat_core.errors import ConnectFailed\n"
+        "for url in ('http://127.0.0.1:1/v1', 'https://127.0.0.1:1/v1'):\n"
+        "    try: HTTPTransport().send(Outgoing(wire=WireRequest(url=url), body=b''), None)\n"
+        "    except ConnectFailed: pass\n"
+        "print({'httpx', 'httpcore', 'h11', 'anyio'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout.strip() == b"set()"

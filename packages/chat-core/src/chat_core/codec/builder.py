@@ -3,7 +3,8 @@
 Law: the events obey `chat_core.events` by construction. `ResponseStart` is held back until the first content, so an
 attempt that failed before it can be repeated unseen. Nothing is thrown away: what deltas hold beyond the known fields
 is merged into `meta`, and a value that a later one replaces is surfaced as an `UnknownEvent`. A character that services
-cut in two between deltas, as surrogates, comes whole with the second one.
+cut in two between deltas, as surrogates, comes whole with the second one. A delta that continues a part of another kind
+is malformed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from chat_core.errors import GrammarError
+from chat_core.errors import DecodeError, GrammarError
 from chat_core.events import (
     CitationDelta,
     MediaDelta,
@@ -25,6 +26,7 @@ from chat_core.events import (
     ToolCallDelta,
     UnknownEvent,
 )
+from chat_core.frozen import maker
 from chat_core.jsonvalue import parse_arguments
 from chat_core.messages import Message
 from chat_core.parts import Inline, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
@@ -39,8 +41,13 @@ if TYPE_CHECKING:
     from chat_core.request import Request
     from chat_core.response import Notice, Usage
 
+_text_delta, _reasoning_delta, _call_delta = maker(TextDelta), maker(ReasoningDelta), maker(ToolCallDelta)
+
 HIGH, LOW = "\ud800", "\udc00"
 """From which code points on there are first and second halves of characters."""
+
+FEW = 1024
+"""How many pieces of a text are kept apart."""
 
 Notable: TypeAlias = Text | Reasoning | ToolCall | ToolResult | Refusal | Media | Json
 """Parts with a `meta`: all but `Opaque`."""
@@ -101,12 +108,20 @@ class ResponseBuilder:
 
     def take(self) -> list[Event]:
         """Return the events since the last call."""
+        for opened in self._open.values():
+            if len(opened.text) - opened.folded > FEW:
+                opened.fold()
         events, self._events = self._events, []
         return events
 
     def is_open(self, key: Hashable, *, choice: int = 0) -> bool:
         """Tell whether a part of this key has started and not ended."""
         return (choice, key) in self._open
+
+    def holds(self, kind: type[Part], key: Hashable, *, choice: int = 0) -> bool:
+        """Tell whether a part of this key is open, and of this class."""
+        opened = self._open.get((choice, key))
+        return opened is not None and type(opened.part) is kind
 
     def open(self, key: Hashable, part: Part, *, choice: int = 0, free_form: bool = False) -> None:
         """Start a part, whose text, citations and arguments then come as deltas.
@@ -126,6 +141,8 @@ class ResponseBuilder:
     def text(self, key: Hashable, text: str, *, choice: int = 0, logprobs: tuple[TokenLogprob, ...] = ()) -> None:
         """Append to a `Text`, starting it if need be."""
         part = self._open.get((choice, key)) or self._opened(key, Text(""), choice)
+        if type(part.part) is not Text:
+            raise _misplaced(part, "text")
         if part.half or text[-1:] >= HIGH:
             text = part.healed(text)
             if not text and not logprobs:
@@ -133,19 +150,23 @@ class ResponseBuilder:
         part.text.append(text)
         if logprobs:
             part.logprobs.extend(logprobs)
-        self._events.append(TextDelta(part.index, text, logprobs=logprobs, choice=choice))
+        self._events.append(_text_delta(part.index, text, logprobs=logprobs, choice=choice))
 
     def reasoning(self, key: Hashable, text: str, *, choice: int = 0) -> None:
         """Append to a `Reasoning`, starting it if need be."""
         part = self._open.get((choice, key)) or self._opened(key, Reasoning(""), choice)
+        if type(part.part) is not Reasoning:
+            raise _misplaced(part, "reasoning")
         if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
             return
         part.text.append(text)
-        self._events.append(ReasoningDelta(part.index, text, choice=choice))
+        self._events.append(_reasoning_delta(part.index, text, choice=choice))
 
     def refusal(self, key: Hashable, text: str, *, choice: int = 0) -> None:
         """Append to a `Refusal`, starting it if need be."""
         part = self._open.get((choice, key)) or self._opened(key, Refusal(""), choice)
+        if type(part.part) is not Refusal:
+            raise _misplaced(part, "a refusal")
         if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
             return
         part.text.append(text)
@@ -154,14 +175,18 @@ class ResponseBuilder:
     def arguments(self, key: Hashable, text: str, *, choice: int = 0) -> None:
         """Append to the arguments of an open `ToolCall`."""
         part = self._open[choice, key]
+        if type(part.part) is not ToolCall:
+            raise _misplaced(part, "arguments")
         if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
             return
         part.text.append(text)
-        self._events.append(ToolCallDelta(part.index, text, choice=choice))
+        self._events.append(_call_delta(part.index, text, choice=choice))
 
     def media(self, key: Hashable, data: bytes, *, transcript: str = "", choice: int = 0) -> None:
         """Append to the bytes and the transcript of an open `Media`."""
         part = self._open[choice, key]
+        if type(part.part) is not Media:
+            raise _misplaced(part, "media")
         part.data.append(data)
         part.text.append(transcript)
         self._events.append(MediaDelta(part.index, data, transcript=transcript, choice=choice))
@@ -169,12 +194,26 @@ class ResponseBuilder:
     def citation(self, key: Hashable, citation: Citation, *, choice: int = 0) -> None:
         """Add a citation to a `Text`, starting it if need be."""
         part = self._opened(key, Text(""), choice)
+        if type(part.part) is not Text:
+            raise _misplaced(part, "a citation")
         part.citations.append(citation)
         self._events.append(CitationDelta(part.index, citation, choice=choice))
 
     def part(self, key: Hashable, *, choice: int = 0) -> Part:
         """Return an open part as it started, with what `update` has changed."""
         return self._open[choice, key].part
+
+    def text_of(self, key: Hashable, *, choice: int = 0) -> str:
+        """Return the text of an open part so far; of a call that is its arguments."""
+        return self._open[choice, key].whole()
+
+    def said(self, *, choice: int = 0) -> str:
+        """Return the text of an answer so far, of all its parts that are `Text`."""
+        opened = {part.index: part for (place, _), part in self._open.items() if place == choice}
+        texts = enumerate(self._choice(choice).parts)
+        return "".join(
+            opened[at].whole() if at in opened else part.text for at, part in texts if isinstance(part, Text)
+        )
 
     def update(self, key: Hashable, part: Part, *, choice: int = 0) -> None:
         """Replace what an open part says beside its deltas: signature, name, meta."""
@@ -307,6 +346,11 @@ _DELTAS: Mapping[type[Part], Callable[..., Delta]] = {
 }
 
 
+def _misplaced(opened: _Open, piece: str) -> DecodeError:
+    """Return the error of a delta that continues a part of another kind."""
+    return DecodeError(f"the stream continues a {type(opened.part).__name__} with {piece}")
+
+
 def _has_content(part: Part) -> bool:
     """Tell whether a part holds what its deltas would replace."""
     match part:
@@ -336,18 +380,28 @@ class _Choice:
 class _Open:
     """One part that has started."""
 
-    __slots__ = ("citations", "data", "free_form", "half", "index", "logprobs", "meta", "part", "text")
+    __slots__ = ("citations", "data", "folded", "free_form", "half", "index", "logprobs", "meta", "part", "text")
 
     def __init__(self, index: int, part: Part, *, free_form: bool) -> None:
         self.index = index
         self.part = part
         self.free_form = free_form
         self.text: list[str] = []
+        self.folded = 0
         self.half = ""
         self.data: list[bytes] = []
         self.logprobs: list[TokenLogprob] = []
         self.citations: list[Citation] = []
         self.meta: JSONObject = {}
+
+    def fold(self) -> None:
+        """Join the pieces that came since the last time: many short texts take ten times their length."""
+        self.text[self.folded :] = ["".join(self.text[self.folded :])]
+        self.folded += 1
+
+    def whole(self) -> str:
+        """Return the text so far, with what was kept back of it."""
+        return "".join(self.text) + self.half
 
     def healed(self, text: str) -> str:
         """Return a text with what was kept back before it; keep back what is only half a character."""
@@ -364,7 +418,7 @@ class _Open:
         return half
 
     def complete(self, origin: str) -> Part:
-        text = "".join(self.text) + self.half
+        text = self.whole()
         match self.part:
             case Text() as part:
                 citations, logprobs = tuple(self.citations), tuple(self.logprobs)
@@ -386,7 +440,7 @@ class _Open:
     def so_far(self, origin: str) -> Part:
         """Return the part as it stands; a call that is not whole has no arguments, so that nobody runs it."""
         part = self.complete(origin)
-        return replace(part, arguments=None, raw="".join(self.text) + self.half) if isinstance(part, ToolCall) else part
+        return replace(part, arguments=None, raw=self.whole()) if isinstance(part, ToolCall) else part
 
     def _noted(self, part: Notable, origin: str) -> Notable:
         if not self.meta:

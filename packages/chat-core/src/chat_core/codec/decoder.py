@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from chat_core.codec.builder import ResponseBuilder
 from chat_core.errors import ChatError, DecodeError, StreamTruncated
-from chat_core.jsonvalue import parse_object
+from chat_core.jsonvalue import glance, require_finite, require_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from chat_core.codec.wire import Frame
     from chat_core.events import Event
@@ -50,14 +50,14 @@ class FrameDecoder(ABC):
             DecodeError: a known event is malformed.
             ProviderError: the service reported an error inside the stream.
         """
-        for frame in frames:
-            try:
+        try:
+            for frame in frames:
                 self.on_frame(frame)
-            except ChatError as error:
-                error.partial = error.partial or self.build.partial()
-                yield from self.build.take()
-                raise
+        except ChatError as error:
+            error.partial = error.partial or self.build.partial()
             yield from self.build.take()
+            raise
+        yield from self.build.take()
 
     def finish(self) -> Iterator[Event]:
         """End the stream at the end of input.
@@ -76,17 +76,27 @@ class FrameDecoder(ABC):
         yield from self.build.take()
 
 
-def frame_object(frame: Frame) -> JSONObject | None:
-    """Parse a frame's payload; `None` for a blank one, and for one that the end of input cut.
+def frame_object(frame: Frame, direct: Callable[[JSONObject], bool] | None = None) -> JSONObject | None:
+    """Parse a frame's payload; `None` for a blank one, for one that the end of input cut, and for one that was taken.
+
+    Args:
+        frame: the frame.
+        direct: a short way for what comes most. It is shown the payload first and says whether it has taken it. In what
+            it takes it has to look at every value itself: see `jsonvalue.glance`.
 
     Raises:
         DecodeError: the payload is no JSON object.
     """
-    if not frame.data.strip():
+    payload = frame.data
+    if not payload.strip():
         return None
     try:
-        return parse_object(frame.data)
+        data = require_object(glance(payload), payload)
+        if direct is not None and direct(data):
+            return None
+        require_finite(data, payload)
     except DecodeError:
         if frame.cut:
             return None
         raise
+    return data

@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from chat_core.frozen import maker
+
 if TYPE_CHECKING:
     from chat_core.codec.wire import Frame, Outgoing, WireResponse
     from chat_core.events import Event
@@ -154,6 +156,9 @@ class Emit:
 
     events: tuple[Event, ...]
 
+
+receiving, emitting, instant_at = maker(Receive), maker(Emit), maker(Instant)
+"""Make what passes between a flow and its driver for every piece of an answer."""
 
 Effect: TypeAlias = Send | Open | Receive | Close | Sleep | Now | Start | Join | Emit
 Flow: TypeAlias = Generator[Effect, Any, T]

@@ -10,9 +10,12 @@ import re
 
 from chat_core.codec.wire import Frame
 from chat_core.errors import DecodeError
+from chat_core.frozen import maker
 
 MAX_FRAME = 64 * 1024 * 1024
 """Longest frame, in bytes; one generated image as base64 is about 4 MiB."""
+
+_frame = maker(Frame)
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -30,7 +33,7 @@ class _Tail:
     def add(self, data: bytes) -> None:
         self.size += len(data)
         if self.size > self._limit:
-            raise DecodeError(f"a frame of the stream is longer than the limit of {self._limit} bytes")
+            raise _too_long(self._limit)
         self._pieces.append(data)
 
     def take(self) -> bytes:
@@ -38,6 +41,10 @@ class _Tail:
         self._pieces.clear()
         self.size = 0
         return data
+
+
+def _too_long(limit: int) -> DecodeError:
+    return DecodeError(f"a frame of the stream is longer than the limit of {limit} bytes")
 
 
 class Whole:
@@ -75,23 +82,33 @@ class NDJSON:
 
     def __init__(self, limit: int = MAX_FRAME) -> None:
         """Bound each line to `limit` bytes."""
+        self._limit = limit
         self._tail = _Tail(limit)
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the lines that are complete."""
         *lines, rest = data.split(b"\n")
+        if lines and self._tail.size:
+            self._tail.add(lines[0])
+            lines[0] = self._tail.take()
         frames: list[Frame] = []
         for line in lines:
-            self._tail.add(line)
-            if text := self._tail.take().strip():
-                frames.append(Frame(text))
-        self._tail.add(rest)
+            if len(line) > self._limit:
+                raise _too_long(self._limit)
+            if text := line.strip():
+                frames.append(_frame(text))
+        if rest:
+            self._tail.add(rest)
         return frames
 
     def finish(self) -> list[Frame]:
         """Return a last line without its line end."""
         line = self._tail.take().strip()
         return [Frame(line, cut=True)] if line else []
+
+
+_USUAL = re.compile(rb"(?:event: ?([^\n]*)\n)?data: ?([^ \n][^\n]*)\n\n")
+"""An event as services send it: one line of data, with a name before it or none."""
 
 
 class SSE:
@@ -121,15 +138,16 @@ class SSE:
         if self._whole is not None:
             return self._whole.feed(data)
         frames: list[Frame] = []
-        *lines, rest = self._line_feeds(data).split(b"\n")
-        for line in lines:
-            if self._tail.size:
-                self._tail.add(line)
-                self._line(self._tail.take(), frames)
-            else:
-                self._line(line, frames)
-        if rest:
-            self._tail.add(rest)
+        data, at = self._line_feeds(data), 0
+        if not (self._tail.size or self._data) and self._event is None:
+            at = self._usual(data, at, frames)
+        while at < len(data):
+            end = data.find(b"\n\n", at) + 2
+            if end == 1:  # not found
+                self._lines(data[at:], frames)
+                break
+            self._lines(data[at:end], frames)
+            at = self._usual(data, end, frames)
         return frames
 
     def finish(self) -> list[Frame]:
@@ -149,7 +167,8 @@ class SSE:
             return b""
         text = data.removeprefix(_BOM)
         if not text.strip():
-            self._tail.add(text[max(text.rfind(b"\n"), text.rfind(b"\r"), 0) :])  # all that the next line can need
+            line = max(text.rfind(b"\n"), text.rfind(b"\r"), 0)
+            self._tail.add(text[line : line + 2])  # all that the next line can need: its blanks are as good as one
             return b""
         self._started = True
         if text.lstrip()[:1] in {b"{", b"[", b"<"}:
@@ -161,10 +180,38 @@ class SSE:
         if self._after_cr and data:
             self._after_cr = False
             data = data.removeprefix(b"\n")
-        if b"\r" not in data:
+        if data.find(b"\r") < 0:  # `in` takes twice as long
             return data
         self._after_cr = data.endswith(b"\r")
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _usual(self, data: bytes, at: int, frames: list[Frame]) -> int:
+        """Read the events at `at` that are whole and of the usual form, and return where they end; pure speed."""
+        said, name, size = b"", "", len(data)
+        while at < size and (found := _USUAL.match(data, at)):
+            head, payload = found.groups()
+            if len(payload) >= self._limit:
+                break
+            if head is None:
+                frames.append(_frame(payload, event=None, id=self._id))
+            else:
+                if head != said:
+                    said, name = head, head.decode("utf-8", "replace")
+                frames.append(_frame(payload, event=name, id=self._id))
+            at = found.end()
+        return at
+
+    def _lines(self, text: bytes, frames: list[Frame]) -> None:
+        """Read lines, of which the last one may go on."""
+        *lines, rest = text.split(b"\n")
+        for line in lines:
+            if self._tail.size:
+                self._tail.add(line)
+                self._line(self._tail.take(), frames)
+            else:
+                self._line(line, frames)
+        if rest:
+            self._tail.add(rest)
 
     def _line(self, line: bytes, frames: list[Frame]) -> None:
         if not line:

@@ -11,7 +11,20 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from chat_core.codec.effects import Close, Emit, Handle, Instant, Join, Now, Open, Opened, Receive, Send, Sleep, Start
+from chat_core.codec.effects import (
+    Close,
+    Emit,
+    Handle,
+    Join,
+    Now,
+    Open,
+    Opened,
+    Receive,
+    Send,
+    Sleep,
+    Start,
+    instant_at,
+)
 from chat_core.errors import ChatError
 from chat_core.flow.leaving import leave
 from chat_core.transport.framing import Framing
@@ -134,7 +147,7 @@ class ADrive(Generic[T]):
                     if isinstance(effect, Receive):
                         reply = await self._receive(effect.stream, effect.until)
                     elif isinstance(effect, Now):
-                        reply = Instant(time.monotonic(), time.time())
+                        reply = instant_at(time.monotonic(), time.time())
                     else:
                         reply = await self._perform(effect)
                 except Exception as error:  # noqa: BLE001 - whatever happened, the flow decides about it
@@ -153,7 +166,7 @@ class ADrive(Generic[T]):
             case Receive(stream, until):
                 return await self._receive(stream, until)
             case Now():
-                return Instant(time.monotonic(), time.time())
+                return instant_at(time.monotonic(), time.time())
             case Send(request, until):
                 return await self._transport.asend(request, until)
             case Open():

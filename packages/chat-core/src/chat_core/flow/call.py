@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from chat_core.codec.capabilities import Unchain
-from chat_core.codec.effects import Emit, Flow, Now, Receive, close, open_stream, send
+from chat_core.codec.effects import Emit, Flow, Now, close, emitting, open_stream, receiving, send
+from chat_core.codec.prefix import Prefixes
 from chat_core.codec.provider import capability
 from chat_core.errors import (
     Cancelled,
@@ -52,6 +53,8 @@ FAILED = 300
 """From this status on, a reply is a failure; a redirect is one, as following it would carry the credentials along."""
 
 NOW = Now()
+
+_prefixes = Prefixes()
 
 KEPT = (
     "request-id",
@@ -167,7 +170,7 @@ class _ChatCall:
     def _encoded(self) -> WireRequest:
         channels = self._channels
         stream = self._stream or channels.streamed
-        wire = self._provider.encode(self._request, channel=channels.current, stream=stream)
+        wire = _prefixes.encode(self._provider, self._request, channel=channels.current, stream=stream)
         no_notices(wire, self._settings)
         return wire
 
@@ -238,7 +241,7 @@ class _ChatCall:
         lost: TransportError | None = None
         while reading.response is None:
             try:
-                frames: tuple[Frame, ...] | None = yield Receive(stream, reading.until)
+                frames: tuple[Frame, ...] | None = yield receiving(stream, reading.until)
             except TransportError as error:
                 lost = named(error, reading.limit) if isinstance(error, TimedOut) else error
                 break
@@ -255,7 +258,7 @@ class _ChatCall:
                     yield from self._shown(reading, events)
                 if events and self._stream:
                     self._attempts.visible = True
-                    yield Emit(events)
+                    yield emitting(events)
             instant: Instant = yield NOW
             if reading.late(instant.monotonic) and (limit := reading.limit) is not None:
                 lost = limit.error()

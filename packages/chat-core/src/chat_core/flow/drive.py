@@ -12,7 +12,20 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from chat_core.codec.effects import Close, Emit, Handle, Instant, Join, Now, Open, Opened, Receive, Send, Sleep, Start
+from chat_core.codec.effects import (
+    Close,
+    Emit,
+    Handle,
+    Join,
+    Now,
+    Open,
+    Opened,
+    Receive,
+    Send,
+    Sleep,
+    Start,
+    instant_at,
+)
 from chat_core.errors import ChatError
 from chat_core.flow.leaving import leave
 from chat_core.transport.framing import Framing
@@ -51,6 +64,7 @@ class Drive(Generic[T]):
         self._jobs: Jobs | None = None
         self._opened = 0
         self._over = threading.Event()
+        self._entered = threading.Lock()  # held while the flow runs: two threads in one generator can crash CPython
         self._leaving = threading.Lock()
         self._result: list[T] = []
 
@@ -116,17 +130,22 @@ class Drive(Generic[T]):
         reply: object = None
         failure: Exception | None = None
         try:
-            while not self._over.is_set():
-                effect = self._flow.send(reply) if failure is None else self._flow.throw(failure)
+            while True:
+                with self._entered:
+                    if self._over.is_set():
+                        break
+                    effect = self._flow.send(reply) if failure is None else self._flow.throw(failure)
                 reply = failure = None
                 try:
                     if isinstance(effect, Emit):
                         self._events.extend(effect.events)
+                        if self._over.is_set():  # closed meanwhile, by another thread that could not leave the flow
+                            continue
                         return
                     if isinstance(effect, Receive):
                         reply = self._receive(effect.stream, effect.until)
                     elif isinstance(effect, Now):
-                        reply = Instant(time.monotonic(), time.time())
+                        reply = instant_at(time.monotonic(), time.time())
                     else:
                         reply = self._perform(effect)
                 except Exception as error:  # noqa: BLE001 - whatever happened, the flow decides about it
@@ -146,7 +165,7 @@ class Drive(Generic[T]):
             case Receive(stream, until):
                 return self._receive(stream, until)
             case Now():
-                return Instant(time.monotonic(), time.time())
+                return instant_at(time.monotonic(), time.time())
             case Send(request, until):
                 return self._transport.send(request, until)
             case Open():
@@ -199,8 +218,11 @@ class Drive(Generic[T]):
         self._over.set()
         for number in list(self._streams):
             self._close(number, reuse=False)
-        with contextlib.suppress(ValueError):  # it is running, in another thread: that one ends it
-            self._leave()
+        if self._entered.acquire(blocking=False):  # else it is running, in another thread: that one ends it
+            try:
+                self._leave()
+            finally:
+                self._entered.release()
         if self._jobs is not None:
             self._jobs.close(grace)
 

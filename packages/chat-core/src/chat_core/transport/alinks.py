@@ -24,11 +24,10 @@ from chat_core.transport.replies import failure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import httpcore
-
     from chat_core.codec.wire import Frame, Outgoing
     from chat_core.transport.asockets import AsyncSocket
     from chat_core.transport.client import AsyncLine
+    from chat_core.transport.exchange import AsyncNetwork
     from chat_core.transport.handshake import Plan
     from chat_core.transport.http import Held
     from chat_core.transport.lanes import Inbox
@@ -211,7 +210,7 @@ class AsyncLink:
         self.headers = answer.headers
         self.deadline.begin(connect=None, until=None)
         self._sock = sock = self._line.dialer.socket
-        if sock is not None:
+        if sock is not None and answer.network is not None:
             sock.rest()
             self._talking = talking = plan.talking(speaker)
             loop = asyncio.get_running_loop()
@@ -225,7 +224,7 @@ class AsyncLink:
 
     # Reading
 
-    async def _read(self, talking: Talking, sock: AsyncSocket, network: httpcore.AsyncNetworkStream) -> None:
+    async def _read(self, talking: Talking, sock: AsyncSocket, network: AsyncNetwork) -> None:
         """Read until the connection is over."""
         try:
             while not talking.over:

@@ -1,4 +1,4 @@
-"""Sockets of an event loop, under the HTTP client's connections for tasks.
+"""Sockets of an event loop, under the connections for tasks.
 
 Law: as `sockets`: no wait without asking the connection's `Deadline`; closing is at once and wakes whoever reads. What
 nobody has read yet is bounded.
@@ -7,23 +7,22 @@ nobody has read yet is bounded.
 from __future__ import annotations
 
 import asyncio
-import socket
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from chat_core.transport.alarm import Alarm
+from chat_core.transport.dialling import connected
 from chat_core.transport.reasons import broken, no_connection, ours, prepare
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Iterable
 
+    from chat_core.errors import TimedOut
     from chat_core.transport.deadline import Deadline
 
 HIGH_WATER = 256 * 1024
 """Bytes that may lie unread before the socket stops reading."""
-
-STAGGER = 0.25
-"""Seconds after which the next address of a name is tried beside those before it."""
 
 
 class AsyncDialer:
@@ -48,14 +47,7 @@ class AsyncDialer:
         self.dialled += 1
         loop = asyncio.get_running_loop()
         new = AsyncSocket(loop, self.deadline, self._write_error)
-        try:
-            async with asyncio.timeout(self.deadline.left(connecting=True)):
-                sock = await _first_to_answer(loop, host, port)
-                await loop.create_connection(lambda: new, sock=sock)
-        except (OSError, UnicodeError) as error:
-            if ours(error):
-                raise self.deadline.late(connecting=True) from None
-            raise no_connection(self.deadline.peer, error) from None
+        await connected(lambda: new, self.deadline, host, port)
         self.socket = new
         return new
 
@@ -81,8 +73,7 @@ class AsyncSocket(asyncio.Protocol):
         self._reader: asyncio.Future[None] | None = None
         self._writer: asyncio.Future[None] | None = None
         self._full = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0
+        self._alarm = Alarm(loop, deadline, self._late)
 
     # What asyncio calls
 
@@ -130,9 +121,10 @@ class AsyncSocket(asyncio.Protocol):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109
         """Read what is there, waiting for the first byte; `b""` at the end."""
         if not self._pieces and not self._ended:
+            self._alarm.set()
             self._reader = self._loop.create_future()
             try:
-                await self._in_time(self._reader)
+                await self._reader
             finally:
                 self._reader = None
         if not self._pieces:
@@ -150,18 +142,25 @@ class AsyncSocket(asyncio.Protocol):
         """Write everything."""
         if self._ended or self._transport is None:
             raise self._write_error
-        self._transport.write(buffer)
+        self._pass_on(self._transport, buffer)
         while self._full:
+            self._alarm.set()
             self._writer = self._loop.create_future()
             try:
-                await self._in_time(self._writer)
+                await self._writer
             finally:
                 self._writer = None
 
     def put(self, data: bytes) -> None:
         """Send without waiting, if the connection still stands: answers to pings, farewells."""
         if not self._ended and self._transport is not None and not self._loop.is_closed():
-            self._transport.write(data)
+            self._pass_on(self._transport, data)
+
+    @staticmethod
+    def _pass_on(transport: asyncio.Transport, data: bytes) -> None:
+        """Send; on a connection that is lost and does not say so yet, asyncio would complain to the log."""
+        if not transport.is_closing():
+            transport.write(data)
 
     async def start_tls(
         self,
@@ -205,9 +204,7 @@ class AsyncSocket(asyncio.Protocol):
 
     def rest(self) -> None:
         """Forget the timer: no exchange is going on."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._alarm.rest()
 
     def get_extra_info(self, info: str) -> object:
         """Answer what the HTTP client asks."""
@@ -215,85 +212,12 @@ class AsyncSocket(asyncio.Protocol):
             return bool(self._pieces) or self._ended
         return None if self._transport is None else self._transport.get_extra_info(info)
 
-    # Waiting
-
-    async def _in_time(self, waiter: asyncio.Future[None]) -> None:
-        """Wait, with one timer for the whole stream: a deadline that moves on costs nothing until the timer fires."""
-        seconds = self._deadline.left()
-        if seconds is not None:
-            until = monotonic() + seconds
-            if self._timer is None or until < self._timer_at:
-                self._arm(seconds, until)
-        await waiter
-
-    def _arm(self, seconds: float, until: float) -> None:
-        self.rest()
-        self._timer_at = until
-        self._timer = self._loop.call_later(seconds, self._ring)
-
-    def _ring(self) -> None:
-        self._timer = None
-        until = self._deadline.until
-        waiters = [w for w in (self._reader, self._writer) if w is not None and not w.done()]
-        if until is None or not waiters:
-            return
-        if (seconds := until - monotonic()) > 0:
-            self._arm(seconds, until)
-            return
-        for waiter in waiters:
-            waiter.set_exception(self._deadline.late())
+    def _late(self, error: TimedOut) -> None:
+        for waiter in (self._reader, self._writer):
+            if waiter is not None and not waiter.done():
+                waiter.set_exception(error)
 
     @staticmethod
     def _wake(waiter: asyncio.Future[None] | None) -> None:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
-
-
-async def _first_to_answer(loop: asyncio.AbstractEventLoop, host: str, port: int) -> socket.socket:
-    """Connect to a name's addresses, each a little after the one before, and return the first that answers.
-
-    Not the standard library's way, whose race loses an open socket when it is cancelled as it ends.
-    """
-    addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    failure: OSError | None = None
-    running: set[asyncio.Task[socket.socket]] = set()
-    try:
-        for number, (family, kind, protocol, _, address) in enumerate(addresses, 1):
-            attempt = _dialled(loop, (family, kind, protocol), address)
-            if len(addresses) == 1:
-                return await attempt
-            running.add(loop.create_task(attempt))
-            while running:
-                seconds = None if number == len(addresses) else STAGGER
-                done, _ = await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    running.discard(task)
-                    if (error := task.exception()) is None:
-                        return task.result()
-                    failure = error if isinstance(error, OSError) else failure
-                if number < len(addresses):
-                    break
-    finally:
-        for task in running:
-            task.add_done_callback(_close_late)
-            task.cancel()
-    raise failure or OSError
-
-
-async def _dialled(
-    loop: asyncio.AbstractEventLoop, kind: tuple[int, int, int], address: tuple[object, ...]
-) -> socket.socket:
-    sock = socket.socket(*kind)
-    try:
-        sock.setblocking(False)  # noqa: FBT003 - the standard library's own parameter
-        await loop.sock_connect(sock, address)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def _close_late(task: asyncio.Task[socket.socket]) -> None:
-    """Close the socket of an address that answered after another one had."""
-    if not task.cancelled() and task.exception() is None:
-        task.result().close()

@@ -6,6 +6,7 @@ first request.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from importlib import import_module
@@ -13,14 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from chat_core.errors import ConfigurationError, UnsupportedTransport
+from chat_core.transport.addresses import plain
 from chat_core.transport.asockets import AsyncDialer
 from chat_core.transport.deadline import Deadline
+from chat_core.transport.exchange import PORTS, Address, Answer, AsyncAnswer, Message
 from chat_core.transport.headers import received, to_send
 from chat_core.transport.sockets import Dialer
+from chat_core.transport.trust import usual
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterable, Callable, Iterable, Mapping
     from types import ModuleType
 
     import httpcore
@@ -31,34 +35,7 @@ ClientName: TypeAlias = Literal["httpx", "httpx2"]
 Certificate: TypeAlias = "str | tuple[str, str] | tuple[str, str, str]"
 
 _CORES = {"httpx": "httpcore", "httpx2": "httpcore2"}
-_PORTS = {"http": 80, "https": 443}
 _LAST_PORT = 65_535
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a URL leads.
-
-    Attributes:
-        target: path and query.
-        header: the header `host`.
-    """
-
-    scheme: str
-    host: str
-    port: int
-    target: bytes
-    header: str
-
-    @property
-    def key(self) -> tuple[str, str, int]:
-        """What requests must have in common to share a connection."""
-        return self.scheme, self.host, self.port
-
-    @property
-    def peer(self) -> str:
-        """The other side's name in errors: no path and no query, they may hold a key."""
-        return f"{self.host}:{self.port}"
 
 
 @lru_cache(maxsize=1024)
@@ -68,13 +45,15 @@ def address(client: ClientName, url: str) -> Address:
     Raises:
         ConfigurationError: it is no address that HTTP reaches, or it holds a name and password.
     """
+    if (found := plain(url)) is not None:
+        return found
     module = _module(client)
     try:
         parsed = module.URL(url)
         if parsed.userinfo:
             raise ConfigurationError("a request's URL holds a name or password: pass them as a header instead")
-        port = parsed.port or _PORTS.get(parsed.scheme)
-        if port is not None and port <= _LAST_PORT and parsed.raw_host and parsed.scheme in _PORTS:
+        port = parsed.port or PORTS.get(parsed.scheme)
+        if port is not None and port <= _LAST_PORT and parsed.raw_host and parsed.scheme in PORTS:
             header = parsed.netloc.decode("ascii")
             return Address(parsed.scheme, parsed.raw_host.decode("ascii"), port, parsed.raw_path, header)
     except (module.InvalidURL, ValueError, TypeError):
@@ -92,39 +71,14 @@ class Settings:
     tls: Callable[[], ssl.SSLContext]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The head of a reply: `chunks` bring its body, `end` tells the client that it is over.
-
-    `network` reads on where the protocol was switched; its first read brings what came along with the head.
-    """
-
-    status: int
-    headers: dict[str, str]
-    chunks: Iterator[bytes]
-    end: Callable[[], None]
-    network: httpcore.NetworkStream
-
-
-@dataclass(frozen=True, slots=True)
-class AsyncAnswer:
-    """As `Answer`; `http2` tells that other exchanges may share the connection."""
-
-    status: int
-    headers: dict[str, str]
-    chunks: AsyncIterator[bytes]
-    end: Callable[[], Awaitable[None]]
-    network: httpcore.AsyncNetworkStream
-    http2: bool
-
-
 class Line:
     """One connection for threads, open or not."""
 
     def __init__(self, to: Address, settings: Settings) -> None:
         """Prepare; the first exchange connects."""
         self.deadline = Deadline(to.peer)
-        self.dialer = Dialer(self.deadline, _parts(settings.client).WriteError)
+        self._parts = _parts(settings.client)
+        self.dialer = Dialer(self.deadline, self._parts.WriteError)
         make, options = _made_by(to, settings, "ConnectionPool", "HTTPProxy", "SOCKSProxy")
         self._pool = cast("httpcore.ConnectionPool", make(network_backend=self.dialer, **options))
 
@@ -140,7 +94,7 @@ class Line:
 
     def exchange(self, message: Message) -> Answer:
         """Send a request and wait for the head of its reply."""
-        response = self._pool.handle_request(message)
+        response = self._pool.handle_request(_request(self._parts, message))
         chunks = iter(cast("Iterable[bytes]", response.stream))
         extensions = cast("Mapping[str, object]", response.extensions)
         network = cast("httpcore.NetworkStream", extensions["network_stream"])
@@ -168,7 +122,8 @@ class AsyncLine:
         """Prepare; the first exchange connects."""
         self.shared = False
         self.deadline = Deadline(to.peer)
-        self.dialer = AsyncDialer(self.deadline, _parts(settings.client).WriteError)
+        self._parts = _parts(settings.client)
+        self.dialer = AsyncDialer(self.deadline, self._parts.WriteError)
         make, options = _made_by(to, settings, "AsyncConnectionPool", "AsyncHTTPProxy", "AsyncSOCKSProxy")
         self._pool = cast("httpcore.AsyncConnectionPool", make(network_backend=self.dialer, **options))
 
@@ -184,12 +139,13 @@ class AsyncLine:
 
     async def exchange(self, message: Message) -> AsyncAnswer:
         """As `Line.exchange`."""
-        response = await self._pool.handle_async_request(message)
+        response = await self._pool.handle_async_request(_request(self._parts, message))
         chunks = aiter(cast("AsyncIterable[bytes]", response.stream))
         extensions = cast("Mapping[str, object]", response.extensions)
         network = cast("httpcore.AsyncNetworkStream", extensions["network_stream"])
         http2 = extensions["http_version"] == b"HTTP/2"
-        return AsyncAnswer(response.status, received(response.headers), chunks, response.aclose, network, http2)
+        headers = received(response.headers)
+        return AsyncAnswer(response.status, headers, chunks, response.aclose, network, http2=http2)
 
     def abort(self) -> None:
         """Close the socket at once."""
@@ -200,19 +156,20 @@ class AsyncLine:
         """Leave the socket alone: it belongs to a loop of the parent process."""
 
 
-Message: TypeAlias = "httpcore.Request"
-
-
-def message(client: ClientName, to: Address, request: Outgoing) -> Message:
-    """Return a request as the client takes it; it can be sent again.
+def message(to: Address, request: Outgoing) -> Message:
+    """Return a request as a connection sends it.
 
     Raises:
-        ConfigurationError: a header cannot be sent.
+        ConfigurationError: a header or the method cannot be sent.
     """
-    parts = _parts(client)
-    port = None if to.port == _PORTS[to.scheme] else to.port  # a proxy is told what the program said
+    return Message(to, request.wire.method, to_send(request, to.header), request.body)
+
+
+def _request(parts: _Parts, message: Message) -> httpcore.Request:
+    to = message.to
+    port = None if to.port == PORTS[to.scheme] else to.port  # a proxy is told what the program said
     url = parts.URL(scheme=to.scheme.encode(), host=to.host.encode(), port=port, target=to.target)
-    return parts.Request(request.wire.method, url, headers=to_send(request, to.header), content=request.body)
+    return parts.Request(message.method, url, headers=message.headers, content=message.body)
 
 
 def context(client: ClientName, verify: bool | str | ssl.SSLContext, cert: Certificate | None) -> ssl.SSLContext:  # noqa: FBT001 - the client's own parameter
@@ -227,6 +184,8 @@ def context(client: ClientName, verify: bool | str | ssl.SSLContext, cert: Certi
         if isinstance(verify, str):
             folder = Path(verify).is_dir()
             made = ssl.create_default_context(cafile=None if folder else verify, capath=verify if folder else None)
+        elif client == "httpx" and verify is True:
+            made = usual(os.environ)
         else:
             made = cast("ssl.SSLContext", _module(client).create_ssl_context(verify=verify))
         if cert is not None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chat_core.codec.wire import Outgoing
-    from chat_core.transport.client import Address, Answer, AsyncAnswer, AsyncLine, Line, Message, Settings
+    from chat_core.transport.client import AsyncLine, Line, Settings
+    from chat_core.transport.exchange import Address, Answer, AsyncAnswer, Message
     from chat_core.transport.talking import Speaker, Talking
 
 SWITCHED = 101

@@ -27,8 +27,10 @@ def to_send(request: Outgoing, host: str) -> list[tuple[bytes, bytes]]:
     """Return the headers of a request; credentials come last and win.
 
     Raises:
-        ConfigurationError: a header cannot be sent.
+        ConfigurationError: a header or the method cannot be sent.
     """
+    if not _NAME.fullmatch(request.wire.method):
+        raise ConfigurationError(f"no request can have the method {request.wire.method!r}")
     chosen = {"host": ("host", host)}
     for name, value in DEFAULTS:
         chosen[name] = (name, value)

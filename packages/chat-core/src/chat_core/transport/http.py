@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from chat_core.codec.wire import WireResponse
 from chat_core.errors import ConnectFailed, TimedOut
-from chat_core.transport.client import Address, AsyncLine, Line, Settings, address, context, message
+from chat_core.transport.client import AsyncLine, Line, Settings, address, context, message
 from chat_core.transport.deadline import late
+from chat_core.transport.direct import AsyncDirectLine, DirectLine
 from chat_core.transport.inflate import inflater
 from chat_core.transport.lines import AllLines
 from chat_core.transport.protocol import FAILED
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chat_core.codec.wire import Outgoing
-    from chat_core.transport.client import Answer, AsyncAnswer, Certificate, ClientName, Message
+    from chat_core.transport.client import Certificate, ClientName
     from chat_core.transport.deadline import Deadline
+    from chat_core.transport.exchange import Address, Answer, AsyncAnswer, AsyncHTTPLine, HTTPLine, Message
     from chat_core.transport.lines import Line as AnyLine
     from chat_core.transport.lines import Lines
     from chat_core.transport.pool import Counts, Lease
@@ -40,6 +42,9 @@ MAX_CONNECTIONS = 2_000
 
 KEEPALIVE = 60.0
 """Seconds that a connection rests before it is closed."""
+
+NEW = (0, 0)
+"""What a connection has moved that was never made."""
 
 STREAMS = 100
 """Exchanges at once on one HTTP/2 connection; what services allow."""
@@ -70,7 +75,7 @@ class HTTPTransport:
             http2: offer HTTP/2; the tasks of a loop then share connections.
             max_connections: most connections at once; further requests wait, see `Outgoing.pool`.
             keepalive: seconds that a connection rests before it is closed; 0 = it serves once.
-            client: `httpx`, or its successor `httpx2`.
+            client: who makes connections through proxies and over HTTP/2: `httpx`, or its successor `httpx2`.
         """
         self._proxy = proxy
         self._verify = verify
@@ -79,7 +84,7 @@ class HTTPTransport:
         self._client: ClientName = client
         self._context: ssl.SSLContext | None = None
         self._most = max_connections
-        self._lines: AllLines[Line, AsyncLine] = AllLines(max_connections, keepalive)
+        self._lines: AllLines[HTTPLine, AsyncHTTPLine] = AllLines(max_connections, keepalive)
         self._websockets: WebSocketTransport | None = None
 
     def send(self, request: Outgoing, until: float | None) -> WireResponse:
@@ -93,7 +98,7 @@ class HTTPTransport:
         lines = self._lines.threads()
         held = Held(lines, lines.take((to.key, settings.proxy), to.peer, request.pool, until))
         try:
-            answer = _answer(held, to, settings, wanted, (request.connect, until))
+            answer = _answer(held, lambda: self.line(to, settings), wanted, (request.connect, until))
             head = WireResponse(status=answer.status, headers=answer.headers)
             reply = Reply(head, answer.chunks, answer.end, held, inflater(head.headers))
         except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises becomes an error of ours
@@ -127,7 +132,7 @@ class HTTPTransport:
         lines = await self._lines.loop()
         held = Held(lines, await lines.take((to.key, settings.proxy), to.peer, request.pool, until))
         try:
-            answer = await _async_answer(held, to, settings, wanted, (request.connect, until))
+            answer = await _async_answer(held, lambda: self.async_line(to, settings), wanted, (request.connect, until))
             head = WireResponse(status=answer.status, headers=answer.headers)
             reply = AsyncReply(head, answer.chunks, answer.end, held, inflater(head.headers))
         except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises becomes an error of ours
@@ -163,7 +168,22 @@ class HTTPTransport:
         to = address(self._client, request.wire.url)
         proxy = proxy_for(to.scheme, to.host, to.port, os.environ) if self._proxy is None else self._proxy
         settings = Settings(client=self._client, http2=self._http2, proxy=proxy or None, tls=self._tls)
-        return to, settings, message(self._client, to, request)
+        return to, settings, message(to, request)
+
+    def line(self, to: Address, settings: Settings) -> HTTPLine:
+        """Make a connection for threads: the client library's where there is more to it than HTTP/1.1.
+
+        A subclass may make others.
+        """
+        if settings.http2 or settings.proxy is not None:
+            return Line(to, settings)
+        return DirectLine(to, settings.tls() if to.scheme == "https" else None)
+
+    def async_line(self, to: Address, settings: Settings) -> AsyncHTTPLine:
+        """Make a connection for the tasks of a loop; as `line`."""
+        if settings.http2 or settings.proxy is not None:
+            return AsyncLine(to, settings)
+        return AsyncDirectLine(to, settings.tls() if to.scheme == "https" else None)
 
     def _beside(self) -> WebSocketTransport:
         """Return what makes WebSockets out of this transport's connections, when there is need of one."""
@@ -179,6 +199,8 @@ class HTTPTransport:
         with self._lines.lock:
             if self._context is None:
                 self._context = context(self._client, self._verify, self._cert)
+                if not self._http2:  # else the client library offers both
+                    self._context.set_alpn_protocols(["http/1.1"])
             return self._context
 
 
@@ -225,27 +247,30 @@ class Held(Generic[L]):
 
 
 def _answer(
-    held: Held[Line], to: Address, settings: Settings, wanted: Message, limits: tuple[float | None, float | None]
+    held: Held[HTTPLine], make: Callable[[], HTTPLine], wanted: Message, limits: tuple[float | None, float | None]
 ) -> Answer:
     """Send a request and wait for the head of its reply; `limits` are those of `Deadline.begin`."""
     while True:
-        line = held.line(lambda: Line(to, settings))
+        line = held.line(make)
         line.deadline.begin(connect=limits[0], until=limits[1])
         before = line.moved
         try:
             return line.exchange(wanted)
         except Exception as error:
-            if isinstance(error, TimedOut | ConnectFailed) or line.moved != before:
+            if before == NEW or isinstance(error, TimedOut | ConnectFailed) or line.moved != before:
                 raise
             held.replace(line)  # it died while it rested
 
 
 async def _async_answer(
-    held: Held[AsyncLine], to: Address, settings: Settings, wanted: Message, limits: tuple[float | None, float | None]
+    held: Held[AsyncHTTPLine],
+    make: Callable[[], AsyncHTTPLine],
+    wanted: Message,
+    limits: tuple[float | None, float | None],
 ) -> AsyncAnswer:
     """As `_answer`."""
     while True:
-        line = held.line(lambda: AsyncLine(to, settings))
+        line = held.line(make)
         if line.shared:  # also one that has rested: from now on others may join again
             held.share()
             return await _in_time(line, wanted, limits[1])
@@ -254,7 +279,7 @@ async def _async_answer(
         try:
             answer = await line.exchange(wanted)
         except Exception as error:
-            if isinstance(error, TimedOut | ConnectFailed) or line.moved != before:
+            if before == NEW or isinstance(error, TimedOut | ConnectFailed) or line.moved != before:
                 raise
             held.replace(line)  # it died while it rested
         else:
@@ -265,7 +290,7 @@ async def _async_answer(
             return answer
 
 
-async def _in_time(line: AsyncLine, wanted: Message, until: float | None) -> AsyncAnswer:
+async def _in_time(line: AsyncHTTPLine, wanted: Message, until: float | None) -> AsyncAnswer:
     """Exchange without touching the connection's deadline: others use it."""
     seconds = None if until is None else until - monotonic()
     try:

@@ -25,10 +25,9 @@ from chat_core.transport.replies import failure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import httpcore
-
     from chat_core.codec.wire import Frame, Outgoing
     from chat_core.transport.client import Line
+    from chat_core.transport.exchange import Network
     from chat_core.transport.handshake import Plan
     from chat_core.transport.http import Held
     from chat_core.transport.lanes import Inbox
@@ -239,14 +238,14 @@ class Link:
         speaker.accept(answer.headers)
         self.headers = answer.headers
         sock = self._line.dialer.socket
-        if sock is None:
+        if sock is None or answer.network is None:
             return
         came = self._came_along(answer.network)
         self._outbox = Outbox(sock, self.deadline.peer)
         self._talking = talking = plan.talking(speaker)
         threading.Thread(target=self._read, args=(sock, talking, came), name="chat-websocket", daemon=True).start()
 
-    def _came_along(self, network: httpcore.NetworkStream) -> bytes:
+    def _came_along(self, network: Network) -> bytes:
         """Return what came in one read with the head, without waiting for more."""
         came = b""
         self.deadline.begin(connect=None, until=0.0)

@@ -77,8 +77,11 @@ class Reply:
         try:
             data = next(self._chunks, None)
             if data is None:
+                over(closed=self._closed)  # a socket that was closed here looks like the end of input
                 self._end()
                 self._leave(rest=True)
+                if self._inflate is not None:
+                    self._inflate.finish()
                 return None
             return data if self._inflate is None else self._inflate(data)
         except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises becomes an error of ours
@@ -161,8 +164,11 @@ class AsyncReply:
             else:
                 data = await self._in_time(holding, until)
             if data is None:
+                over(closed=self._closed)
                 await self._end()
                 await self._leave(rest=True)
+                if self._inflate is not None:
+                    self._inflate.finish()
                 return None
             return data if self._inflate is None else self._inflate(data)
         except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises becomes an error of ours

@@ -1,4 +1,4 @@
-"""Sockets that block, under the HTTP client's connections for threads.
+"""Sockets that block, under the connections for threads.
 
 Law: no wait without asking the connection's `Deadline`; closing is at once and wakes whoever reads. The method names
 are those that the HTTP client asks of a network stream.

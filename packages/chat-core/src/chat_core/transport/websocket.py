@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import ssl
 
     from chat_core.codec.wire import Outgoing, WireResponse
-    from chat_core.transport.client import Certificate, ClientName, Message
+    from chat_core.transport.client import Certificate, ClientName
+    from chat_core.transport.exchange import Message
     from chat_core.transport.pool import Counts
     from chat_core.transport.protocol import AsyncConnection, AsyncStream, Connection, Stream
     from chat_core.transport.talking import Speaker as AnySpeaker
