@@ -106,6 +106,11 @@ class ForgetsTheSeal(Tiny):
         return super().thought(replace(part, signature=None), request, notices)
 
 
+class NumbersTheMessages(Tiny):
+    def messages(self, request: Request, notices: list[Notice]) -> list[JSON]:
+        return [[number, message] for number, message in enumerate(super().messages(request, notices))]
+
+
 class MarksTheLastMessage(Tiny):
     def messages(self, request: Request, notices: list[Notice]) -> list[JSON]:
         *before, last = super().messages(request, notices)
@@ -198,6 +203,7 @@ MUTANTS: tuple[tuple[type[Tiny], str], ...] = (
     (ForgetsTheSeal, "test_law[goes_back-reasoning]"),
     (ForgetsTheSeal, "test_law[parse-reasoning]"),
     (MarksTheLastMessage, "test_law[prefix-text]"),
+    (NumbersTheMessages, "test_law[prefix-text]"),
     (CountsItsRequests, "test_law[pure-text]"),
     (InventsAnEnd, "test_law[ends_at_every_frame-text]"),
     (InventsAnEnd, "test_law[ends_at_bytes-text]"),

@@ -9,9 +9,6 @@ from toy import MemoryTransport, Toy, World, said
 
 from chat_core import calls
 from chat_core.codec.capabilities import (
-    EmbeddingRequest,
-    EmbeddingResponse,
-    Embeddings,
     Model,
     ModelPage,
     Models,
@@ -26,7 +23,6 @@ from chat_core.options import Options
 from chat_core.plugins.registry import registry
 from chat_core.plugins.spec import ToolsSpec
 from chat_core.request import Request
-from chat_core.response import Notice
 from chat_core.setup import Arguments, Setup, set_up
 from chat_core.tools import Tool, ToolChoice
 
@@ -152,14 +148,6 @@ class Pages:
         return ModelPage(models=(Model(id=f"m{number}"),), next=self.nexts[number])
 
 
-class Vectors:
-    def encode(self, request: EmbeddingRequest) -> WireRequest:
-        return WireRequest(url="http://toy.example/embed", body={"inputs": len(request.inputs)})
-
-    def decode(self, request: EmbeddingRequest, reply: WireResponse) -> EmbeddingResponse:
-        return EmbeddingResponse(vectors=(), model=request.model, id=reply.body.decode())
-
-
 class Counter:
     def encode(self, request: Request) -> WireRequest:
         return WireRequest(url="http://toy.example/count", body={"tools": len(request.tools)})
@@ -196,26 +184,6 @@ def test_a_model_list_that_goes_round_in_circles_ends() -> None:
         World(number(0), number(1)).run(calls.models(setup))
 
 
-@pytest.mark.parametrize("inputs", ["one", ["one"], EmbeddingRequest(model="toy-1", inputs=("one",))])
-def test_texts_are_embedded(inputs: calls.Inputs) -> None:
-    world = World(number(7))
-    setup = toy(provider=Able(able={Embeddings: Vectors()}))
-    response = world.run(calls.embed(setup, inputs, dimensions=None, encoding=None))
-    assert response == EmbeddingResponse(vectors=(), model="toy-1", id="7")
-    assert world.sent[0].body == b'{"inputs":1}'
-
-
-class Noticing(Vectors):
-    def encode(self, request: EmbeddingRequest) -> WireRequest:
-        return replace(super().encode(request), notices=(Notice(feature="user"),))
-
-
-def test_what_of_an_embedding_was_not_sent_is_in_the_response() -> None:
-    setup = toy(provider=Able(able={Embeddings: Noticing()}))
-    response = World(number(7)).run(calls.embed(setup, "one", dimensions=None, encoding=None))
-    assert response.notices == (Notice(feature="user"),)
-
-
 def test_tokens_are_counted() -> None:
     asked = calls.ask(toy(provider=Able(able={TokenCounter: Counter()})), "Hi", {"tools": [LOOK]})
     world = World(number(4))
@@ -225,7 +193,6 @@ def test_tokens_are_counted() -> None:
 
 ASKED = Request(model="toy-1", messages=(user("Hi"),))
 FLOWS: tuple[tuple[str, Callable[[Setup], Flow[object]]], ...] = (
-    ("embeddings", lambda setup: calls.embed(setup, "x", dimensions=None, encoding=None)),
     ("model list", calls.models),
     ("token count", lambda setup: calls.count_tokens(calls.ask(setup, ASKED, {}))),
 )

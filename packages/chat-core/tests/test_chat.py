@@ -39,8 +39,9 @@ def aown(*answers: object) -> AsyncChat:
 # The two are twins
 
 NAMES = [
-    "close", "complete", "count_tokens", "drive", "embed", "image", "image_stream", "live", "map", "models", "moderate",
-    "resume", "resume_stream", "speak", "speak_stream", "stream", "transcribe", "transcribe_stream", "using",
+    "classify", "close", "complete", "count_tokens", "drive", "embed", "entail", "image", "image_stream", "live", "map",
+    "models", "moderate", "rerank", "resume", "resume_stream", "speak", "speak_stream", "stance", "stream", "tokenize",
+    "transcribe", "transcribe_stream", "using",
 ]  # fmt: skip
 
 
@@ -73,7 +74,7 @@ def test_both_are_described_alike() -> None:
 @pytest.mark.parametrize("name", ["chat", "achat"])
 def test_a_front_door_is_short(name: str) -> None:
     source = Path(chat_core.__path__[0], f"{name}.py").read_text(encoding="utf-8")
-    assert len(source.splitlines()) <= 260  # the four overloads of four methods are 60 of them
+    assert len(source.splitlines()) <= 300  # the four overloads of four methods are 60 of them
 
 
 # What they do

@@ -100,5 +100,8 @@ def test_a_recording_that_breaks_off_is_truncated_and_a_stranger_in_it_is_surfac
         assert list(reader.feed([stranger])) == [UnknownEvent("odd", {"odd": 1})]
         with pytest.raises(StreamTruncated):
             reader.finish()
-    with pytest.raises(StreamTruncated):
-        DemoSpeech().reader(SAY, HEAD).finish()
+    for pieces in ((), (Frame(b""),)):
+        speech = DemoSpeech().reader(SAY, HEAD)
+        _ = list(speech.feed(pieces))
+        with pytest.raises(StreamTruncated):
+            speech.finish()

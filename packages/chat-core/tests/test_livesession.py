@@ -803,7 +803,7 @@ def test_a_session_that_is_closed_while_it_connects_leaves_no_connection(colour:
         go_on.set()
         entering.join(PATIENCE)
         assert len(failures) == 1
-        server.callers[0].gone.result(PATIENCE)
+        server.first.result(PATIENCE).gone.result(PATIENCE)
 
 
 def test_fifty_sessions_leave_nothing_behind(colour: Colour) -> None:

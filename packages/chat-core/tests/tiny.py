@@ -71,6 +71,9 @@ class Tiny:
             url="https://tiny.example/chat", body=body, framer=SSE if stream else None, notices=tuple(notices)
         )
 
+    def separable(self, request: Request) -> bool:  # noqa: ARG002 - the protocol's parameter
+        return True
+
     def settings(self, options: Options, notices: list[Notice]) -> JSONObject:
         sent: JSONObject = {}
         for item in fields(Options):

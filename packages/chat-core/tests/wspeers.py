@@ -73,6 +73,7 @@ class WSServer:
         compression: str | None = None,
     ) -> None:
         self.callers: list[Caller] = []
+        self.first: Future[Caller] = Future()  # who called first: seen here a little later than by them
         self.port = port
         self._script = script
         self._tls = tls
@@ -126,6 +127,8 @@ class WSServer:
     async def _connected(self, ws: ServerConnection) -> None:
         caller = Caller(ws, len(self.callers))
         self.callers.append(caller)
+        if not self.first.done():
+            self.first.set_result(caller)
         try:
             await self._script(caller)
         except (ConnectionClosed, ConnectionError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from chat_core import calls, media_calls
+from chat_core import calls, media_calls, text_calls
 from chat_core.flow import many
 from chat_core.setup import arguments, awaiting, changed, set_up
 
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
     from chat_core.alivesession import AsyncLiveSession
     from chat_core.approval import Decisions
-    from chat_core.calls import Asking, Content, Inputs
+    from chat_core.calls import Asking, Content
     from chat_core.codec.capabilities import EmbeddingResponse, Model, TokenCount
+    from chat_core.codec.classification import ClassificationResponse
+    from chat_core.codec.entailment import EntailmentResponse
     from chat_core.codec.images import ImageResponse
     from chat_core.codec.moderation import ModerationResponse
+    from chat_core.codec.rerank import RerankResponse
     from chat_core.codec.speech import SpeechResponse
+    from chat_core.codec.tokenization import TokenizationResponse
     from chat_core.codec.transcription import TranscriptionResponse
     from chat_core.flow.adrive import ADrive
     from chat_core.flow.service import Operation
@@ -33,6 +37,18 @@ if TYPE_CHECKING:
     from chat_core.outputs import Output
     from chat_core.request import OutputFormat
     from chat_core.setup import Changes, Settings
+    from chat_core.stances import StanceResponse
+    from chat_core.text_calls import (
+        Classifying,
+        Comparing,
+        Embedding,
+        Inputs,
+        Judging,
+        Pairs,
+        Ranking,
+        Texts,
+        Tokenizing,
+    )
     from chat_core.transport.protocol import AsyncTransport
     from chat_core.turn import Turn
 
@@ -153,14 +169,10 @@ class AsyncChat:
         asked = calls.ask(self._setup, messages, asking)
         return calls.driven(calls.complete(asked, output, stream=True, decisions=decisions), awaiting(asked.setup))
 
-    async def embed(
-        self, inputs: Inputs, *, dimensions: int | None = None, encoding: str | None = None, **changes: Unpack[Changes]
-    ) -> EmbeddingResponse:
+    async def embed(self, inputs: Inputs, **asking: Unpack[Embedding]) -> EmbeddingResponse:
         """Turn texts into vectors."""
-        setup = changed(self._setup, changes)
-        return await calls.awaited(
-            calls.embed(setup, inputs, dimensions=dimensions, encoding=encoding), awaiting(setup)
-        )
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(text_calls.embed(setup, inputs, asking), awaiting(setup))
 
     async def models(self, **changes: Unpack[Changes]) -> tuple[Model, ...]:
         """List the models of the service."""
@@ -206,6 +218,31 @@ class AsyncChat:
         """Judge texts and pictures by what the service does not allow."""
         setup = changed(self._setup, changes)
         return await calls.awaited(media_calls.moderate(setup, inputs), awaiting(setup))
+
+    async def rerank(self, query: str, documents: Iterable[str], **asking: Unpack[Ranking]) -> RerankResponse:
+        """Order documents by how well they answer a query, the best first."""
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(text_calls.rerank(setup, query, documents, asking), awaiting(setup))
+
+    async def classify(self, texts: Texts, **asking: Unpack[Classifying]) -> ClassificationResponse:
+        """Sort texts into the given `labels`, or into the model's own classes."""
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(text_calls.classify(setup, texts, asking), awaiting(setup))
+
+    async def entail(self, pairs: Pairs, **asking: Unpack[Comparing]) -> EntailmentResponse:
+        """Tell of each premise and hypothesis whether the one follows from the other."""
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(text_calls.entail(setup, pairs, asking), awaiting(setup))
+
+    async def stance(self, texts: Texts, target: str, **asking: Unpack[Judging]) -> StanceResponse:
+        """Tell whether texts are for something, against it, or neither."""
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(text_calls.stance(setup, texts, target, asking), awaiting(setup))
+
+    async def tokenize(self, texts: Texts, **asking: Unpack[Tokenizing]) -> TokenizationResponse:
+        """Cut texts into the tokens that the model reads."""
+        setup = calls.told(self._setup, asking)
+        return await calls.awaited(text_calls.tokenize(setup, texts, asking), awaiting(setup))
 
     def live(self, **asking: Unpack[LiveAsking]) -> AsyncLiveSession:
         """Get a live session ready, on which both sides speak whenever they like; `with` connects it."""

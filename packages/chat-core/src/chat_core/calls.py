@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, cast
 
-from chat_core.codec.capabilities import EmbeddingRequest, Embeddings, Models, StructuredOutput, TokenCounter
+from chat_core.codec.capabilities import Embeddings, Models, StructuredOutput, TokenCounter
 from chat_core.codec.live import Live
 from chat_core.codec.provider import capability
 from chat_core.errors import ConfigurationError, DecodeError, UnsupportedCapability
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from chat_core.alivesession import AsyncLiveSession
     from chat_core.approval import Decisions
-    from chat_core.codec.capabilities import EmbeddingResponse, Model, TokenCount
+    from chat_core.codec.capabilities import Model, TokenCount
     from chat_core.codec.effects import Flow
     from chat_core.flow.adrive import ADrive
     from chat_core.flow.service import Service
@@ -48,9 +48,6 @@ Content: TypeAlias = str | Message | Sequence[Message] | Request
 ToolSource: TypeAlias = "AnyTool | FunctionTool | Callable[..., object] | ModuleType | str"
 """What can be given as tools: declarations, functions, modules of them by themselves or by name, such as `my.tools` or
 `tools:look`, and names of installed sets."""
-
-Inputs: TypeAlias = str | Sequence[str | tuple[int, ...]] | EmbeddingRequest
-"""What can be embedded: a text, texts or token ids, or a whole request."""
 
 WORDS: Mapping[type, str] = {
     Embeddings: "embeddings",
@@ -232,19 +229,6 @@ def each(setup: Setup, contents: Iterable[Content], asking: Asking) -> Iterator[
     """Make the flows of many calls, each when it is asked for."""
     for content in contents:
         yield complete(ask(setup, content, asking), None, stream=False)
-
-
-def embed(setup: Setup, inputs: Inputs, *, dimensions: int | None, encoding: str | None) -> Flow[EmbeddingResponse]:
-    """Turn texts into vectors."""
-    embeddings = required(setup, Embeddings, capability(setup.provider, Embeddings))
-    if isinstance(inputs, EmbeddingRequest):
-        request = inputs
-    else:
-        texts = (inputs,) if isinstance(inputs, str) else tuple(inputs)
-        request = EmbeddingRequest(model=setup.model, inputs=texts, dimensions=dimensions, encoding=encoding)
-    wire = embeddings.encode(request)
-    found = yield from exchange(setup.provider, setup.settings, wire, lambda reply: embeddings.decode(request, reply))
-    return replace(found, notices=(*wire.notices, *found.notices)) if wire.notices else found
 
 
 def models(setup: Setup) -> Flow[tuple[Model, ...]]:

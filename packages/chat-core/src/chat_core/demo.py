@@ -107,10 +107,11 @@ class Demo:
         """What is offered beside chat."""
         from chat_core.demo_live import DemoLive  # noqa: PLC0415 - it is made of this module's pieces
         from chat_core.demo_media import offered  # noqa: PLC0415 - as above
+        from chat_core.demo_texts import offered as of_texts  # noqa: PLC0415 - as above
 
         live = DemoLive(self.origin(MODEL))
         words: dict[type, object] = {Embeddings: DemoEmbeddings(), Models: DemoModels(), TokenCounter: DemoCounter()}
-        return {**words, Live: live, **offered()}
+        return {**words, Live: live, **offered(), **of_texts()}
 
     def encode(self, request: Request, *, channel: Channel = "http", stream: bool = False) -> WireRequest:  # noqa: ARG002 - one channel
         """Spell a request: the scene to play, and the question.
@@ -207,7 +208,10 @@ class DemoEmbeddings:
 
     def encode(self, request: EmbeddingRequest) -> WireRequest:
         """Spell the request."""
-        return WireRequest(url=address(request.model, "embeddings"), body={"inputs": len(request.inputs)})
+        beyond = ("dimensions", "purpose", "encoding", "user", "extra")
+        notices = tuple(Notice(feature=name, reason=RECORDED) for name in beyond if getattr(request, name))
+        url = address(request.model, "embeddings")
+        return WireRequest(url=url, body={"inputs": len(request.inputs)}, notices=notices)
 
     def decode(self, request: EmbeddingRequest, reply: WireResponse) -> EmbeddingResponse:
         """Read as many vectors as there are texts.

@@ -170,7 +170,7 @@ class DemoSpeechReader:
 
     def finish(self) -> SpeechResponse:
         """Return the sound."""
-        if not self._pieces:
+        if not any(self._pieces):
             raise StreamTruncated("the recording ended before the sound")
         return SpeechResponse(audio=media.from_bytes(b"".join(self._pieces), mime="audio/wav"))
 
@@ -247,7 +247,8 @@ class DemoModeration:
         """Ask for it."""
         if not all(isinstance(item, str) for item in request.inputs):
             raise UnsupportedContent("nothing was recorded with pictures: let words be judged")
-        return WireRequest(url=address(request.model, "moderation"), body={})
+        notices = (Notice(feature="extra", reason=RECORDED),) if request.extra else ()
+        return WireRequest(url=address(request.model, "moderation"), body={}, notices=notices)
 
     def decode(self, request: ModerationRequest, reply: WireResponse) -> ModerationResponse:
         """Read it."""

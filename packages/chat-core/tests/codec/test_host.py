@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat_core.codec.host import host_url
+from chat_core.codec.host import host_url, place_of
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,16 @@ def test_a_port_that_is_none_counts_as_missing(port: str) -> None:
 @pytest.mark.parametrize("place", ["me:secret@gpu", "me:secret@gpu:1", "me@gpu"])
 def test_a_name_and_a_password_stay_for_whoever_refuses_them(place: str) -> None:
     assert place in host_url(place, port=11434)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://a.example/v1", "a.example"),
+        ("http://localhost:8000", "localhost:8000"),
+        ("https://me:s3cret@a.example:1/v1", "a.example:1"),
+        ("http://[::1]:80/x", "[::1]:80"),
+    ],
+)
+def test_where_an_address_is_holds_no_password(url: str, place: str) -> None:
+    assert place_of(url) == place

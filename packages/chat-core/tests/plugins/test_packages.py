@@ -21,6 +21,7 @@ def test_each_name_has_one_package() -> None:
     assert len(labels) == len(set(labels))
     assert package_of("anthropic") == "chat-claude"
     assert package_of("store.postgres") == "chat-store-postgres"
+    assert package_of("transport.aiohttp") == "chat-aiohttp"
     assert package_of("nobody") is None
 
 
@@ -33,6 +34,8 @@ def test_a_known_name_is_answered_with_the_command_to_install_it() -> None:
     )
     with pytest.raises(ConfigurationError, match="pip install chat-store-postgres"):
         bare().store("postgres")
+    with pytest.raises(ConfigurationError, match="pip install chat-aiohttp"):
+        bare().transport("aiohttp")
 
 
 def test_a_typing_error_is_answered_with_what_is_near_and_an_unknown_name_with_neither() -> None:

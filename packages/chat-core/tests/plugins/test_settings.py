@@ -69,10 +69,23 @@ def test_the_file_says_what_is_kept_and_where(tmp_path: Path) -> None:
     assert "secret" not in repr(settings)
 
 
+def test_the_file_names_models_for_some_tasks(tmp_path: Path) -> None:
+    environ = {"CHAT_HOME": str(tmp_path)}
+    assert user_settings(environ).models == {}
+    (tmp_path / "config.toml").write_text("[models]\nembed = 'local:small'\nimage = 'openai:x'")
+    assert user_settings(environ).models == {"embed": "local:small", "image": "openai:x"}
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("modle = 'a:b'", r"holds 'modle', which is nothing. Did you mean 'model'\? Known: model, providers"),
+        ("models = 3", r"models is a table: write \[models\] and below it embed = "),
+        (
+            "[models]\nembd = 'a:b'",
+            r"holds 'embd' in \[models\], which is nothing. Did you mean 'embed'\? Known: embed, ",
+        ),
+        ("[models]\nembed = ''", "embed takes a text of the kind \"provider:model\", not ''"),
+        ("modle = 'a:b'", r"holds 'modle', which is nothing. Did you mean 'model'\? Known: model, models, "),
         ("model = 3", 'model takes a text of the kind "provider:model", not 3'),
         ("model = ' '", "model takes a text"),
         ("log = 'some'", "log takes true, false or \"no-content\", not 'some'"),

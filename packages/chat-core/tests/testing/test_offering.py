@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tiny import Tiny
 
+from chat_core.codec.classification import Classification, ClassificationRequest
 from chat_core.codec.speech import Speech, SpeechRequest, SpeechResponse
 from chat_core.codec.wire import WireRequest, WireResponse
-from chat_core.errors import DecodeError, StreamTruncated
+from chat_core.errors import DecodeError, StreamTruncated, UnsupportedContent
 from chat_core.parts import Inline, Media
 from chat_core.response import Notice
 from chat_core.testing import offering
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from chat_core.codec.wire import Frame
     from chat_core.events import Event
+    from chat_core.jsonvalue import JSONObject
 
 SILENCE = SpeechResponse(audio=Media(kind="audio", source=Inline(b"x")))
 LACKS = tuple(Notice(feature=name) for name in ("instructions", "format", "speed", "language"))
@@ -103,13 +105,35 @@ def test_a_sound_offer_keeps_the_laws() -> None:
 
 
 def test_a_provider_without_offers_passes_the_laws_over() -> None:
-    assert lacking(LAWS["offers"], subject(Tiny())) == "the provider offers no pictures, speech or transcripts"
+    assert lacking(LAWS["offers"], subject(Tiny())) == "the provider offers nothing beside chat"
 
 
 def test_a_field_that_is_dropped_is_found() -> None:
     assert list(offering.fields_are_sent(subject(Talking(speaker=Forgetful())))) == [
         "Speech: voice='canary-voice' is neither sent nor noticed (stream=False)",
         "Speech: voice='canary-voice' is neither sent nor noticed (stream=True)",
+    ]
+
+
+class Sorter:
+    """Chooses from given labels only, and drops the hypothesis."""
+
+    def encode(self, request: ClassificationRequest) -> WireRequest:
+        if not request.labels:
+            raise UnsupportedContent("give labels")
+        body: JSONObject = {"labels": [*request.labels], "several": request.multi_label, **request.extra}
+        return WireRequest(url="http://tiny.example/sort", body=body, notices=(Notice(feature="top_n"),))
+
+
+class Sorting(Tiny):
+    @property
+    def capabilities(self) -> Mapping[type, object]:
+        return {Classification: Sorter()}
+
+
+def test_a_field_is_missed_where_the_service_needs_another_one_too() -> None:
+    assert list(offering.fields_are_sent(subject(Sorting()))) == [
+        "Classification: hypothesis='It is a {}.' is neither sent nor noticed"
     ]
 
 

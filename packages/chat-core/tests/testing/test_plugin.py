@@ -50,7 +50,7 @@ def failed(folder: Path, source: str) -> set[str]:
     install(folder, "tiny-plugin", {"tiny": "tiny_plugin"}, tiny_plugin=source)
     (folder / "test_installed.py").write_text(CONTRACT, encoding="utf-8")
     paths = os.pathsep.join((str(folder), str(FOLDER.parent), os.environ.get("PYTHONPATH", "")))
-    environ: Mapping[str, str] = {**os.environ, "PYTHONPATH": paths}
+    environ: Mapping[str, str] = {**os.environ, "PYTHONPATH": paths, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=no", "-rf", "-k", "light or name"]
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     assert "passed" in done.stdout or "failed" in done.stdout, done.stdout + done.stderr

@@ -29,6 +29,8 @@ class EmbeddingRequest:
         model: the service's name of the model.
         inputs: the texts, or token ids of texts.
         dimensions: length of the vectors; `None` = the model's own.
+        purpose: what the vectors are for: `query` for what is looked for, `document` for what is looked through, or a
+            word of the service's own; `None` = not said.
         encoding: the service's word for how the numbers travel: `float`, `base64` (a quarter of the size), …; `None` =
             not sent.
         user: an id of the end user that is safe to send.
@@ -38,6 +40,7 @@ class EmbeddingRequest:
     model: str
     inputs: tuple[str | tuple[int, ...], ...]
     dimensions: int | None = None
+    purpose: str | None = None
     encoding: str | None = None
     user: str | None = None
     extra: Mapping[str, JSON] = field(default_factory=dict[str, "JSON"], hash=False)
@@ -68,7 +71,11 @@ class EmbeddingResponse:
 
 
 class Embeddings(Protocol):
-    """Turns texts into vectors."""
+    """Turns texts into vectors.
+
+    One whose service takes a bounded number of inputs at once has an attribute `most_inputs`; more of them go in
+    several exchanges, one after the other.
+    """
 
     def encode(self, request: EmbeddingRequest) -> WireRequest:
         """Spell the request."""

@@ -6,6 +6,7 @@ Law: what is left out is filled in by the caller's rules. An address to listen o
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -36,6 +37,11 @@ def host_url(value: str, *, port: int, secure: Container[str] = ()) -> str:
     host, said = _host_and_port(place)
     number = said if _is_port(said) else str(PORTS.get(scheme, port))
     return f"{scheme or 'http'}://{LISTENING.get(host, host)}:{number}{slash}{path}".rstrip("/")
+
+
+def place_of(url: str) -> str:
+    """Return the host of an address, with its port where it has one; never a name and a password."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _host_and_port(place: str) -> tuple[str, str]:

@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "chat-aiohttp": ("transport.aiohttp",),
     "chat-claude": ("anthropic", "claude"),
     "chat-completions": (
         "alibaba", "avian", "azure", "bedrock-mantle", "cerebras", "cloudflare", "compatible", "copilot", "crusoe",
         "databricks", "deepseek", "doubleword", "fireworks", "gemini-openai", "gpustack", "groq", "heroku",
-        "huggingface", "litellm", "llamacpp", "lmstudio", "mistral", "mistralrs", "moonshot", "ollama-openai",
+        "litellm", "llamacpp", "lmstudio", "mistral", "mistralrs", "moonshot", "ollama-openai",
         "openai-chat", "openrouter", "perplexity", "portkey", "snowflake", "together", "venice", "vercel-gateway",
         "vllm", "voyage", "xai", "zai",
     ),
     "chat-gemini": ("gemini", "gemini-interactions", "vertex"),
-    "chat-local": ("local",),
+    "chat-huggingface": ("huggingface", "tei", "tgi"),
+    "chat-local": ("local", "transport.local"),
     "chat-ollama": ("ollama",),
     "chat-openai": ("openai",),
     "chat-responses": (

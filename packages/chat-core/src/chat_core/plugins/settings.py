@@ -28,8 +28,11 @@ HOME = "CHAT_HOME"
 
 FILE = "config.toml"
 
-KNOWN = ("model", "providers", "log", "store")
+KNOWN = ("model", "models", "providers", "log", "store")
 """What the file may hold at its top."""
+
+TASKS = ("embed", "classify", "stance", "entail", "rerank", "tokens", "image", "speak", "transcribe")
+"""What may have a model of its own: commands of the command line by their names."""
 
 Log: TypeAlias = bool | Literal["no-content"]
 
@@ -41,6 +44,7 @@ class UserSettings:
     Attributes:
         path: the file, whether it is there or not.
         model: `provider:model` to use when none is named.
+        models: those to use for some `TASKS` instead.
         providers: the tables `[providers.NAME]`, by name.
         log: whether the command line keeps conversations; `no-content` = their structure and usage, and no words.
         store: where it keeps them, as `NAME:ADDRESS` of a store; `None` = in a file in the user's folder.
@@ -48,6 +52,7 @@ class UserSettings:
 
     path: Path
     model: str | None = None
+    models: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     providers: Mapping[str, JSONObject] = field(default_factory=dict[str, "JSONObject"], hash=False, repr=False)
     log: Log = True
     store: str | None = field(default=None, repr=False)  # an address may hold a password
@@ -117,6 +122,7 @@ def _parsed(path: Path, data: bytes) -> UserSettings:
     return UserSettings(
         path=path,
         model=_model(path, values.get("model")),
+        models=_models(path, values.get("models", {})),
         providers=_tables(path, values),
         log=_log(path, values.get("log", True)),
         store=_store(path, values.get("store")),
@@ -127,6 +133,20 @@ def _model(path: Path, value: object) -> str | None:
     if value is None or (isinstance(value, str) and value.strip()):
         return value
     raise ConfigurationError(f'{path}: model takes a text of the kind "provider:model", not {value!r:.80}')
+
+
+def _models(path: Path, value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f'{path}: models is a table: write [models] and below it embed = "provider:model"')
+    models: dict[str, str] = {}
+    for task, model in cast("dict[str, object]", value).items():
+        if task not in TASKS:
+            known = f"{guess(task, TASKS)} Known: {', '.join(TASKS)}"
+            raise ConfigurationError(f"{path} holds {task!r} in [models], which is nothing.{known}")
+        if not isinstance(model, str) or not model.strip():
+            raise ConfigurationError(f'{path}: {task} takes a text of the kind "provider:model", not {model!r:.80}')
+        models[task] = model
+    return models
 
 
 def _log(path: Path, value: object) -> Log:

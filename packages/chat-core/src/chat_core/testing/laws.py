@@ -129,7 +129,7 @@ def lacking(law: Law, subject: Subject) -> str | None:
         case "spec" if subject.entry is None:
             return "the provider is not installed: the contract sets `provider` and no `spec`"
         case "offer" if not subject.provider.capabilities.keys() & offering.OFFERED.keys():
-            return "the provider offers no pictures, speech or transcripts"
+            return "the provider offers nothing beside chat"
         case _:
             return None
 

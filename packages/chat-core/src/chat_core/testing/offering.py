@@ -1,4 +1,4 @@
-"""Laws of what a service offers beside chat: pictures, speech, transcripts.
+"""Laws of what a service offers beside chat: vectors, pictures, speech, transcripts, judgements of texts.
 
 Law: as for chat. What is asked is sent, or a notice or an error says that it is not; whatever comes back, the errors
 are those that are promised.
@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from typing_extensions import TypeIs
+
+from chat_core.codec.capabilities import EmbeddingRequest, Embeddings
+from chat_core.codec.classification import Classification, ClassificationRequest
+from chat_core.codec.entailment import EntailmentRequest, Entailments
 from chat_core.codec.images import ImageRequest, Images
+from chat_core.codec.moderation import Moderation, ModerationRequest
+from chat_core.codec.rerank import Rerank, RerankRequest
 from chat_core.codec.speech import Speech, SpeechRequest
+from chat_core.codec.tokenization import Tokenization, TokenizationRequest
 from chat_core.codec.transcription import Transcription, TranscriptionRequest
 from chat_core.codec.wire import Frame, WireResponse
 from chat_core.errors import UnsupportedContent
@@ -65,23 +74,66 @@ OFFERED: Mapping[type, Asked] = {
             "temperature": 0.0, **EXTRA,
         },
     ),
+    Embeddings: Asked(
+        lambda model: EmbeddingRequest(model=model, inputs=("canary-text",)),
+        {"dimensions": 7, "purpose": "query", "encoding": "float", "user": "canary-user", **EXTRA},
+    ),
+    Moderation: Asked(lambda model: ModerationRequest(model=model, inputs=("canary-text",)), EXTRA),
+    Rerank: Asked(
+        lambda model: RerankRequest(model=model, query="canary-query", documents=("canary-1", "canary-2")),
+        {"top_n": 1, **EXTRA},
+    ),
+    Classification: Asked(
+        lambda model: ClassificationRequest(model=model, inputs=("canary-text",)),
+        {"labels": ("canary", "finch"), "multi_label": True, "hypothesis": "It is a {}.", "top_n": 1, **EXTRA},
+    ),
+    Entailments: Asked(lambda model: EntailmentRequest(model=model, pairs=(("canary-1", "canary-2"),)), EXTRA),
+    Tokenization: Asked(
+        lambda model: TokenizationRequest(model=model, inputs=("canary-text",)), {"special": True, **EXTRA}
+    ),
 }  # fmt: skip
 """What may be asked, by protocol; `temperature=0` is a value and no absence."""
+
+LABELLED = Asked(
+    lambda model: ClassificationRequest(model=model, inputs=("canary-text",), labels=("canary", "finch")),
+    {"hypothesis": "It is a {}.", "top_n": 1, **EXTRA},
+)
+"""What may be asked of a choice between given classes: some services sort in no other way, others say it elsewhere.
+`multi_label` is not among it: it may be worked out of what the service says of each class."""
 
 BODIES = (b"", b"\xff\x00", b"{}", b"[]", b"null", b'"words"', b'{"error": {"message": "no"}}', b"<html>", b"{")
 KINDS = ("application/json", "text/event-stream", "text/html", "audio/mpeg", "")
 
 
 class _Offer(Protocol):
-    """What the three have in common."""
+    """What all have in common; those that stream take `stream` and have a `reader` too."""
+
+    def encode(self, request: object) -> WireRequest: ...
+    def decode(self, request: object, reply: WireResponse) -> object: ...
+
+
+class _Streaming(_Offer, Protocol):
+    """One that streams."""
 
     def encode(self, request: object, *, stream: bool = False) -> WireRequest: ...
-    def decode(self, request: object, reply: WireResponse) -> object: ...
     def reader(self, request: object, head: WireResponse) -> Reader[object]: ...
 
 
+def _streams(offer: _Offer) -> TypeIs[_Streaming]:
+    return hasattr(offer, "reader")
+
+
+def _ways(offer: _Offer) -> Iterator[tuple[str, Callable[[object], WireRequest]]]:
+    """Yield how a request may be spelled, in words and as the function that does it."""
+    if _streams(offer):
+        yield " (stream=False)", offer.encode
+        yield " (stream=True)", partial(offer.encode, stream=True)
+    else:
+        yield "", offer.encode
+
+
 def _offers(subject: Subject) -> Iterator[tuple[str, _Offer, object, Mapping[str, object]]]:
-    for protocol, asked in OFFERED.items():
+    for protocol, asked in (*OFFERED.items(), (Classification, LABELLED)):
         offered = subject.provider.capabilities.get(protocol)
         if offered is not None:
             yield protocol.__name__, cast("_Offer", offered), asked.base(subject.model), asked.fields
@@ -90,20 +142,20 @@ def _offers(subject: Subject) -> Iterator[tuple[str, _Offer, object, Mapping[str
 def fields_are_sent(subject: Subject) -> Iterator[str]:
     """Yield which fields are dropped without a word."""
     for name, offer, base, fields in _offers(subject):
-        for stream in (False, True):
-            plain = offer.encode(base, stream=stream)
+        for way, encode in _ways(offer):
             for field, value in fields.items():
-                if _dropped(offer, plain, _with(base, field, value), field=field, stream=stream):
-                    yield f"{name}: {field}={value!r} is neither sent nor noticed (stream={stream})"
+                if _dropped(encode, base, _with(base, field, value), field):
+                    yield f"{name}: {field}={value!r} is neither sent nor noticed{way}"
 
 
 def _with(base: object, field: str, value: object) -> object:
     return cast("Callable[..., object]", replace)(base, **{field: value})  # the names are those of its fields
 
 
-def _dropped(offer: _Offer, plain: WireRequest, request: object, *, field: str, stream: bool) -> bool:
+def _dropped(encode: Callable[[object], WireRequest], base: object, request: object, field: str) -> bool:
     try:
-        wire = offer.encode(request, stream=stream)
+        wire = encode(request)
+        plain = encode(base)
     except UnsupportedContent:
         return False
     noticed = any(notice.feature == field for notice in wire.notices)
@@ -115,9 +167,16 @@ def offers_are_pure(subject: Subject) -> Iterator[str]:
     for name, offer, base, _ in _offers(subject):
         if pickle.loads(pickle.dumps(base)) != base:  # noqa: S301 - bytes of our own
             yield f"{name}: a request is another one after it was pickled"
-        for stream in (False, True):
-            if offer.encode(base, stream=stream) != offer.encode(base, stream=stream):
-                yield f"{name}: one request is spelled in two ways (stream={stream})"
+        for way, encode in _ways(offer):
+            if _spelled(encode, base) != _spelled(encode, base):
+                yield f"{name}: one request is spelled in two ways{way}"
+
+
+def _spelled(encode: Callable[[object], WireRequest], request: object) -> WireRequest | str:
+    try:
+        return encode(request)
+    except UnsupportedContent as error:
+        return str(error)
 
 
 def offers_survive_damage(subject: Subject) -> Iterator[str]:
@@ -130,9 +189,14 @@ def offers_survive_damage(subject: Subject) -> Iterator[str]:
         for kind in KINDS:
             head = WireResponse(headers={"content-type": kind} if kind else {})
             for body in BODIES:
-                _only_promised(lambda reply: offer.decode(base, reply), replace(head, body=body))  # noqa: B023 - called at once
-                _only_promised(lambda reply: _read(offer.reader(base, head), reply.body), replace(head, body=body))  # noqa: B023 - as above
+                _only_promised(partial(offer.decode, base), replace(head, body=body))
+                if _streams(offer):
+                    _only_promised(partial(_streamed, offer, base), replace(head, body=body))
     yield from ()
+
+
+def _streamed(offer: _Streaming, base: object, reply: WireResponse) -> object:
+    return _read(offer.reader(base, replace(reply, body=b"")), reply.body)
 
 
 def _read(reader: Reader[Any], body: bytes) -> object:

@@ -11,10 +11,11 @@ from inspect import signature
 from typing import TYPE_CHECKING, cast
 
 from chat_core import history
+from chat_core.codec.prefix import Prefixes
 from chat_core.codec.wire import dump
 from chat_core.errors import UnsupportedContent
 from chat_core.jsonvalue import parse_object
-from chat_core.messages import tool_results, user
+from chat_core.messages import assistant, tool_results, user
 from chat_core.parts import Json, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult, is_local
 from chat_core.request import Request
 from chat_core.testing.decoding import answer_of
@@ -178,6 +179,22 @@ def earlier_bytes_stay(subject: Subject, case: Case) -> Iterator[str]:
     yield from (
         f"{place} changes when a turn is appended" for place in _changed(spelled(subject.encode(request)), longer)
     )
+    yield from _halves(subject, _next(request, answer.message))
+
+
+def _halves(subject: Subject, request: Request) -> Iterator[str]:
+    """Yield where a conversation that is spelled in halves is not the whole one; see `codec.prefix`."""
+    prefixes, provider, messages = Prefixes(long=2), subject.provider, list(request.messages)
+    for _ in range(3):
+        messages += [assistant("Fine."), user("And now?")]
+        asked = replace(request, messages=tuple(messages))
+        for stream in (False, True):
+            whole = provider.encode(asked, channel=subject.channel, stream=stream)
+            joined = prefixes.encode(provider, asked, channel=subject.channel, stream=stream)
+            if spelled(joined) != spelled(whole):
+                yield "a conversation in two halves is spelled otherwise than the whole: see `separable`"
+            elif replace(joined, body=None) != replace(whole, body=None):
+                yield "the address, the headers or the notices of a conversation in two halves are others"
 
 
 def _changed(before: JSON, after: JSON, path: str = "body") -> Iterator[str]:
