@@ -81,3 +81,5 @@ def test_texts_and_numbers_are_of_their_types() -> None:
         number_of({"a": "x"}, "a")
     with pytest.raises(DecodeError, match="c is no number but bool"):
         number_of({"c": True}, "c")
+    with pytest.raises(DecodeError, match="b is no number but int"):
+        number_of({"b": 10**400}, "b")  # JSON can spell it, and no float can hold it

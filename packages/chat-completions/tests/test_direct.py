@@ -51,12 +51,12 @@ class Counting(Direct):
 
 
 def read(chunks: list[JSONObject], direct: Direct) -> list[Event | str]:
-    """Return the events of a stream, and what it failed with."""
+    """Return the events of a stream, and what it failed with; `HUGE` stands for a number that is."""
     decoder = Usual(direct)
     events: list[Event | str] = []
     try:
         for chunk in chunks:
-            events += decoder.feed([Frame(dump(chunk))])
+            events += decoder.feed([Frame(dump(chunk).replace(b'"HUGE"', b"1e999"))])
         events += decoder.finish()
     except ChatError as error:
         events.append(f"{type(error).__name__}: {error} {error.partial}")
@@ -88,6 +88,13 @@ def test_what_is_new_beside_a_text_goes_the_usual_path() -> None:
         assert direct.taken == 0
 
 
+def test_a_number_out_of_range_is_refused_wherever_it_stands() -> None:
+    for new in (chunk({"content": "b"}, obfuscation="HUGE"), chunk({"content": "b", "role": "HUGE"}, obfuscation="x")):
+        *_, end = read([chunk({"content": "a"}, obfuscation="x"), new], Direct())
+        assert isinstance(end, str)
+        assert "out of range" in end
+
+
 def some(*values: JSON) -> st.SearchStrategy[JSON]:
     return st.sampled_from(values)
 
@@ -102,7 +109,7 @@ deltas = st.one_of(
     having(
         {"content": text},
         {
-            "role": some("assistant"),
+            "role": some("assistant", "HUGE"),
             "reasoning_content": text,
             "refusal": text,
             "tool_calls": some(None, [], [{"index": 0, "id": "i", "function": {"name": "f"}}]),
@@ -128,7 +135,7 @@ chunks = having(
         "model": some("m", "n", None),
         "created": some(1, 2, 0, None),
         "usage": some(None, {"prompt_tokens": 1}, {"completion_tokens": 2}),
-        "obfuscation": text,
+        "obfuscation": some("a", "b", None, "HUGE"),
         "error": some(None, None, {"message": "oops"}),
         "extra": some(None, 1, 2, [1], [2], {"a": 1}, {"b": [2]}),
         "citations": some(None, ["u"]),

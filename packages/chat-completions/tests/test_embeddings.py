@@ -74,6 +74,30 @@ def test_a_service_without_user_ids_gets_none_and_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("service", "purpose", "sent"),
+    [
+        ("voyage", "query", "query"),
+        ("voyage", "document", "document"),
+        ("openrouter", "query", "search_query"),
+        ("openrouter", "document", "search_document"),
+        ("openrouter", "clustering", "clustering"),
+    ],
+)
+def test_what_vectors_are_for_is_said_in_the_services_word(service: str, purpose: str, sent: str) -> None:
+    asked = EmbeddingRequest(model="m", inputs=("one",), purpose=purpose)
+    embed = CompletionsEmbeddings(Completions(PRESETS[service]))
+    wire = embed.encode(asked)
+    assert (wire.body, wire.notices) == ({"model": "m", "input": ["one"], "input_type": sent}, ())
+    assert embed.parse({"model": "m", "input": "one", "input_type": sent}) == asked
+
+
+def test_a_service_that_is_not_told_what_vectors_are_for_says_so() -> None:
+    wire = OPENAI.encode(EmbeddingRequest(model="m", inputs=("one",), purpose="query"))
+    assert wire.body == {"model": "m", "input": ["one"]}
+    assert [(notice.feature, notice.requested) for notice in wire.notices] == [("purpose", "query")]
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {"model": "m", "input": ["one", "two"]},
@@ -118,6 +142,13 @@ def test_vectors_come_in_the_order_of_the_inputs() -> None:
         2.5,
         1.5,
     ]
+
+
+def test_two_vectors_in_one_place_are_an_error_unless_all_are_said_to_be_there() -> None:
+    rows: list[JSON] = [{"embedding": [float(number)], "index": place} for number, place in enumerate((0, 1, 1))]
+    with pytest.raises(DecodeError, match="two vectors are in one place"):
+        decode({"data": rows})
+    assert [*map(list, decode({"data": rows[1:]}).vectors)] == [[1.0], [2.0]]
 
 
 def test_base64_holds_floats() -> None:

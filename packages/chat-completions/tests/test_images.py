@@ -187,13 +187,14 @@ def test_an_error_in_the_guise_of_a_success_is_one() -> None:
 # streams
 
 
-def events(*frames: object) -> tuple[list[Event], ImageResponse]:
-    reader = OPENAI.reader(ASKED, WireResponse())
+def events(*frames: object, asked: ImageRequest = ASKED) -> tuple[list[Event], ImageResponse]:
+    reader = OPENAI.reader(asked, WireResponse())
     found = list(reader.feed([Frame(json.dumps(frame) if isinstance(frame, dict) else str(frame)) for frame in frames]))
     return found, reader.finish()
 
 
 PARTIAL = {"type": "image_generation.partial_image", "b64_json": PACKED, "partial_image_index": 0, "size": "auto"}
+TWO = ImageRequest(model="m", prompt="a cat", n=2)
 COMPLETED = {"type": "image_edit.completed", "b64_json": PACKED, "quality": "low", "usage": {"input_tokens": 1}}
 
 
@@ -237,6 +238,16 @@ def test_an_event_of_another_kind_is_surfaced() -> None:
 def test_a_stream_without_a_whole_picture_is_truncated() -> None:
     with pytest.raises(StreamTruncated, match="before a picture was complete"):
         events(PARTIAL)
+
+
+@pytest.mark.parametrize("frames", [[COMPLETED, "[DONE]"], [COMPLETED, COMPLETED]])
+def test_a_stream_ends_when_it_says_so_or_with_the_last_picture(frames: list[object]) -> None:
+    assert 1 <= len(events(*frames, asked=TWO)[1].images) <= len(frames)
+
+
+def test_a_stream_that_ends_after_one_of_two_pictures_is_truncated() -> None:
+    with pytest.raises(StreamTruncated, match="the stream ended after 1 of 2 pictures"):
+        events(COMPLETED, asked=TWO)
 
 
 @pytest.mark.parametrize("kind", ["image_generation.partial_image", "image_generation.completed"])

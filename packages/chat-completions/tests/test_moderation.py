@@ -113,3 +113,11 @@ def test_a_malformed_reply_is_an_error(body: JSON) -> None:
 def test_an_input_that_nobody_has_judged_is_an_error(inputs: tuple[str | Media, ...], came: int) -> None:
     with pytest.raises(DecodeError, match=f"{came} judgements came for"):
         decode({"results": [{"flagged": False} for _ in range(came)]}, *inputs)
+
+
+def test_a_score_that_no_float_can_hold_is_kept_as_it_came() -> None:
+    (judgement,) = decode(
+        {"results": [{"flagged": False, "category_scores": {"hate": 10**400, "more": 0.5}}]}, "a"
+    ).results
+    assert judgement.scores == {"more": 0.5}
+    assert judgement.meta[ORIGIN] == {"category_scores": {"hate": 10**400}}

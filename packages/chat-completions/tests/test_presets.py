@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chat_completions.encode import NAMES, PORTABLE
+from chat_completions.encode import NAMES
 from chat_completions.presets import COMPATIBLE, PRESETS, ROWS
+from chat_core.codec.members import PORTABLE
 
 if TYPE_CHECKING:
     from chat_completions.preset import Preset

@@ -44,6 +44,10 @@ def test_the_key_goes_where_the_service_wants_it(name: str, headers: dict[str, s
     assert provider.authorize(WireRequest(url="https://a.test"), b"", Secret("k"), NOW) == headers
 
 
+def test_a_password_in_an_address_is_in_no_origin() -> None:
+    assert Completions(PRESETS["groq"], base_url="https://me:word@a.test:81/v1").origin("m") == "groq@a.test:81/chat"
+
+
 def test_it_accepts_its_own_origins_only() -> None:
     router = Completions(PRESETS["openrouter"])
     assert router.origin("one/m") == "openrouter@openrouter.ai/one"

@@ -10,7 +10,10 @@ from chat_completions.presets import PRESETS
 
 README = Path(__file__).parents[1] / "README.md"
 TABLE = re.compile(r"<!-- made of PRESETS -->\n(?P<table>.*?)<!-- end -->", re.DOTALL)
-MARKS = ("embeddings", "models", "completions", "token_count", "images", "speech", "transcription", "moderation")
+MARKS = (
+    "embeddings", "models", "completions", "token_count", "tokenization", "rerank", "images", "speech", "transcription",
+    "moderation",
+)  # fmt: skip
 
 
 def table() -> str:

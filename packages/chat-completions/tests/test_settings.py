@@ -11,7 +11,8 @@ from chat_completions.plugin import chat_providers
 from chat_completions.preset import Preset
 from chat_completions.presets import COMPATIBLE, PRESETS
 from chat_completions.provider import Completions
-from chat_completions.settings import GENERAL, SETTINGS, WORDS, changed
+from chat_completions.settings import SETTINGS, WORDS, changed
+from chat_core.codec.rows import GENERAL
 from chat_core.codec.wire import Outgoing
 from chat_core.errors import ConfigurationError
 from chat_core.messages import user

@@ -89,6 +89,36 @@ def test_what_cannot_be_sent_is_a_notice_or_an_error() -> None:
         EMBED.encode(EmbeddingRequest(model="m", inputs=((1, 2),)))
 
 
+@pytest.mark.parametrize(
+    ("purpose", "word"),
+    [("query", "RETRIEVAL_QUERY"), ("document", "RETRIEVAL_DOCUMENT"), ("FACT_VERIFICATION", "FACT_VERIFICATION")],
+)
+def test_what_vectors_are_for_is_said_in_the_services_word(purpose: str, word: str) -> None:
+    asked = EmbeddingRequest(model="gemini-embedding-001", inputs=("a",), purpose=purpose)
+    assert EMBED.encode(asked).body == {
+        "requests": [{"model": "models/gemini-embedding-001", "content": {"parts": [{"text": "a"}]}, "taskType": word}]
+    }
+    older = EmbeddingRequest(model="text-embedding-005", inputs=("a",), purpose=purpose)
+    assert VERTEX.encode(older).body == {"instances": [{"content": "a", "task_type": word}]}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "text"), [("query", "task: search result | query: a"), ("document", "title: none | text: a")]
+)
+def test_a_model_without_a_field_for_it_reads_it_in_the_text(purpose: str, text: str) -> None:
+    wire = EMBED.encode(EmbeddingRequest(model="gemini-embedding-2", inputs=("a",), purpose=purpose))
+    assert wire.body == {"requests": [{"model": "models/gemini-embedding-2", "content": {"parts": [{"text": text}]}}]}
+    assert [(notice.feature, notice.requested) for notice in wire.notices] == [("purpose", purpose)]
+
+
+def test_what_vectors_are_for_is_read_back() -> None:
+    content: JSONObject = {"parts": [{"text": "a"}]}
+    read = EMBED.parse({"content": content, "taskType": "RETRIEVAL_QUERY"}, model="gemini-embedding-001")
+    assert (read.purpose, read.extra) == ("query", {})
+    kept = EMBED.parse({"content": content, "taskType": "RETRIEVAL_QUERY"}, model="gemini-embedding-2")
+    assert (kept.purpose, kept.extra) == (None, {"taskType": "RETRIEVAL_QUERY"})
+
+
 def test_vectors_come_in_order_with_what_else_is_said() -> None:
     usage: JSONObject = {"promptTokenCount": 4}
     response = decode({"embeddings": [{"values": [0.5, 1]}, {"values": [-1, 0], "shape": [2]}], "usageMetadata": usage})

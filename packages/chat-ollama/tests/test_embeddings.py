@@ -37,8 +37,8 @@ def test_texts_are_asked_for_in_one_request() -> None:
 
 
 def test_what_cannot_be_sent_is_a_notice_or_an_error() -> None:
-    wire = EMBED.encode(EmbeddingRequest(model="m", inputs=("a",), encoding="base64", user="u"))
-    assert [notice.feature for notice in wire.notices] == ["encoding", "user"]
+    wire = EMBED.encode(EmbeddingRequest(model="m", inputs=("a",), encoding="base64", purpose="query", user="u"))
+    assert [notice.feature for notice in wire.notices] == ["encoding", "purpose", "user"]
     with pytest.raises(UnsupportedContent, match="texts only"):
         EMBED.encode(EmbeddingRequest(model="m", inputs=((1, 2),)))
 

@@ -56,8 +56,9 @@ def test_what_is_beside_answers_has_the_same_address_and_headers() -> None:
     assert embeddings is not None
     wire = models.encode()
     assert (wire.url, wire.headers["openai-project"]) == ("https://eu.api.openai.com/v1/models", "p")
-    asked = embeddings.encode(EmbeddingRequest(model="e", inputs=("a",)))
+    asked = embeddings.encode(EmbeddingRequest(model="e", inputs=("a",), purpose="query"))
     assert asked.url == "https://eu.api.openai.com/v1/embeddings"
+    assert [notice.feature for notice in asked.notices] == ["purpose"]
 
 
 def test_tokens_are_counted_at_their_endpoint() -> None:

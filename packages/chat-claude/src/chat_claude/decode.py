@@ -155,7 +155,7 @@ def _count(data: JSONObject, key: str) -> int | None:
     match data.get(key):
         case None:
             return None
-        case int(number):
+        case int(number) if not isinstance(number, bool):
             return number
         case other:
             raise DecodeError(f"malformed usage: {key} is {excerpt(repr(other), 100)}")

@@ -129,6 +129,10 @@ class Claude:
             notices=notices,
         )
 
+    def separable(self, request: Request) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """Tell whether a conversation can be spelled in two halves; as `chat_core.codec.prefix.Separable`."""
+        return True
+
     def authorize(self, wire: WireRequest, body: bytes, secret: Secret, now: datetime) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's parameters
         """Return the header that proves who is asking."""
         if self.surface.auth == "bearer" or secret.bearer:

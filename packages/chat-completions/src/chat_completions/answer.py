@@ -53,7 +53,6 @@ class Answer:
         self._calls = Calls(build, choice, origin, first)
         self._sound = Sound(build, choice, mime)
         self._text_key: str | tuple[str, int] = TEXT
-        self._said: list[str] = []
         self._count = 0
         self._collected: dict[str, list[JSON]] = {}
 
@@ -91,7 +90,7 @@ class Answer:
         match message.get("content"):
             case str(text):
                 if text or tokens:
-                    self._say(TEXT, text)
+                    self._text_key = TEXT
                     build.text(TEXT, text, choice=choice, logprobs=tokens)
             case content:
                 self._content(content, whole=whole)
@@ -112,14 +111,13 @@ class Answer:
     def say(self, text: str) -> None:
         """Take a delta that holds a text and nothing else."""
         self._text_key = TEXT
-        self._said.append(text)
         self._build.text(TEXT, text, choice=self._choice)
 
     def repeats(self, message: JSON) -> bool:
         """Tell whether a message beside the deltas says nothing that they did not say."""
         match message:
             case {"content": str(text), **more}:
-                return "".join(self._said).startswith(text) and more.keys() <= {"role"}
+                return self._build.said(choice=self._choice).startswith(text) and more.keys() <= {"role"}
             case _:
                 return False
 
@@ -158,10 +156,6 @@ class Answer:
         if text:
             self._build.reasoning(THOUGHT, text, choice=self._choice)
 
-    def _say(self, key: str | tuple[str, int], text: str) -> None:
-        self._text_key = key
-        self._said.append(text)
-
     def _refuse(self, data: JSON) -> None:
         match data:
             case None | "":
@@ -188,8 +182,7 @@ class Answer:
         build, choice = self._build, self._choice
         match decode_part(data, self._origin):
             case Text(text, meta=meta) as part:
-                key = self._next(TEXT) if whole else TEXT
-                self._say(key, text)
+                self._text_key = key = self._next(TEXT) if whole else TEXT
                 build.text(key, text, choice=choice)
                 build.note_part(key, meta.get(self._origin, {}), choice=choice)
             case Reasoning(text, meta=meta):

@@ -7,6 +7,7 @@ success is an error.
 from __future__ import annotations
 
 import binascii
+import sys
 from typing import TYPE_CHECKING
 
 from chat_completions.errors import error_from
@@ -197,7 +198,7 @@ def number_of(data: JSONObject, key: str) -> float | None:
             return None
         case bool():
             raise DecodeError(f"{key} is no number but bool")
-        case (int() | float()) as value:
+        case (int() | float()) as value if abs(value) < sys.float_info.max:
             return float(value)
         case other:
             raise DecodeError(f"{key} is no number but {type(other).__name__}")

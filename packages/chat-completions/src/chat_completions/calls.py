@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from chat_completions.overlay import as_text, meta_of, overlay, under
+from chat_core.codec.leftovers import as_text, meta_of, overlay, under
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import parse_arguments, rest

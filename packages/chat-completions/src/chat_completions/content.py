@@ -9,8 +9,8 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
 
-from chat_completions.overlay import meta_of, overlay, under
 from chat_completions.reasoning import THINKING, thinking_text
+from chat_core.codec.leftovers import meta_of, overlay, under
 from chat_core.errors import UnsupportedContent
 from chat_core.jsonvalue import rest
 from chat_core.parts import URL, FileID, Inline, Media, Opaque, Reasoning, Refusal, Text

@@ -1,6 +1,7 @@
 """The direct path: a chunk that says what the one before it said, but for its text, is that text and nothing else.
 
-Law: pure speed. A chunk is taken here only if the usual path would do the same; whatever is in doubt goes that way.
+Law: pure speed. A chunk is taken here only if the usual path would do the same; whatever is in doubt goes that way. As
+what is taken was not looked at before, everything in it is a text, or what the chunk before it said.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class Direct:
         if not isinstance(choice, dict):
             return False
         self._envelope["choices"] = choices
-        if _PADDING in data:
-            self._envelope[_PADDING] = data[_PADDING]
+        if isinstance(padding := data.get(_PADDING), str):
+            self._envelope[_PADDING] = padding
         self._choice["delta"] = delta = choice.get("delta")
         if data != self._envelope or choice != self._choice or (text := _only_text(delta)) is None:
             return False
@@ -66,9 +67,10 @@ def _only_text(delta: JSON) -> str | None:
     text = delta.get("content")
     if not isinstance(text, str) or not text:
         return None
-    if len(delta) == 1 or all(value is None or key in _SILENT for key, value in delta.items()):
-        return text
-    return None
+    for key, value in delta.items():
+        if value is not None and not (key in _SILENT and isinstance(value, str)):
+            return None
+    return text
 
 
 def _is_silent(choice: JSONObject) -> bool:

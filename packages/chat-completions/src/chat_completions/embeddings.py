@@ -1,4 +1,4 @@
-"""Embeddings of the services that speak this wire: `/embeddings`, in four dialects.
+"""Embeddings of the services that speak this wire: `/embeddings`, in five dialects.
 
 Law: vectors come in the order of the inputs, numbers as the service sends them: floats of 32 bits, of 64 where a
 service sends those, or integers of 8. What else a reply holds is in `meta`.
@@ -10,7 +10,7 @@ import binascii
 import math
 import sys
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from chat_completions.errors import error_from
@@ -22,7 +22,7 @@ from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.response import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from chat_completions.provider import Completions
     from chat_core.codec.wire import WireResponse
@@ -47,19 +47,24 @@ class Dialect:
         path: the endpoint below the base URL.
         dimensions: the field for the length of the vectors.
         user: the field for the end user; `None` = it takes none.
+        purpose: the field for what the vectors are for; `None` = it is not told.
+        purposes: its words for `query` and `document`.
         packed: what base64 holds where nothing was asked for.
     """
 
     path: str = "/embeddings"
     dimensions: str = "dimensions"
     user: str | None = "user"
+    purpose: str | None = None
+    purposes: Mapping[str, str] = field(default_factory=dict[str, str])
     packed: Number = "f"
 
 
 DIALECTS: Mapping[str, Dialect] = {
     "openai": Dialect(),
     "mistral": Dialect(dimensions="output_dimension", user=None),
-    "voyage": Dialect(dimensions="output_dimension", user=None),
+    "openrouter": Dialect(purpose="input_type", purposes={"query": "search_query", "document": "search_document"}),
+    "voyage": Dialect(dimensions="output_dimension", user=None, purpose="input_type"),
     "perplexity": Dialect(path="/v1/embeddings", user=None, packed="b"),
 }
 
@@ -84,7 +89,6 @@ class CompletionsEmbeddings:
     def encode(self, request: EmbeddingRequest) -> WireRequest:
         """Spell the request; an empty `model` is not sent, for addresses that name it."""
         dialect = self.dialect
-        notices: tuple[Notice, ...] = ()
         body: dict[str, JSON] = {"model": request.model} if request.model else {}
         body["input"] = [item if isinstance(item, str) else list(item) for item in request.inputs]
         if request.dimensions is not None:
@@ -93,14 +97,20 @@ class CompletionsEmbeddings:
             body["encoding_format"] = request.encoding
         if request.user is not None and dialect.user is not None:
             body[dialect.user] = request.user
-        elif request.user is not None:
-            notices = (Notice(feature="user", requested=request.user, reason="the service takes no user id"),)
+        if request.purpose is not None and dialect.purpose is not None:
+            body[dialect.purpose] = dialect.purposes.get(request.purpose, request.purpose)
         return WireRequest(
             url=self.provider.url(dialect.path),
             body={**body, **request.extra},
             headers={"content-type": "application/json", **self.provider.headers},
-            notices=notices,
+            notices=tuple(self._unsent(request)),
         )
+
+    def _unsent(self, request: EmbeddingRequest) -> Iterator[Notice]:
+        if request.user is not None and self.dialect.user is None:
+            yield Notice(feature="user", requested=request.user, reason="the service takes no user id")
+        if request.purpose is not None and self.dialect.purpose is None:
+            yield Notice(feature="purpose", requested=request.purpose, reason="the service is not told what it is for")
 
     def parse(self, body: JSONObject, *, model: str | None = None) -> EmbeddingRequest:
         """Read a request body: the inverse of `encode`.
@@ -115,12 +125,15 @@ class CompletionsEmbeddings:
         dialect, inputs = self.dialect, _inputs(body.get("input"))
         known = {"model", "encoding_format", dialect.dimensions}
         known |= {"input"} if inputs is not None else set()
-        known |= {dialect.user} if dialect.user is not None else set()
+        known |= {name for name in (dialect.user, dialect.purpose) if name is not None}
+        ours = {word: purpose for purpose, word in dialect.purposes.items()}
+        purpose = _name(body.get(dialect.purpose)) if dialect.purpose is not None else None
         named = (_name(body.get("model")), model)
         return EmbeddingRequest(
             model=next((name for name in named if name is not None), ""),
             inputs=inputs if inputs is not None else (),
             dimensions=_whole(body.get(dialect.dimensions)),
+            purpose=ours.get(purpose, purpose) if purpose is not None else None,
             encoding=_name(body.get("encoding_format")),
             user=_name(body.get(dialect.user)) if dialect.user is not None else None,
             extra=rest(body, known),
@@ -130,24 +143,24 @@ class CompletionsEmbeddings:
         """Read the vectors.
 
         Raises:
-            DecodeError: the reply is malformed.
+            DecodeError: the reply is malformed, or has two vectors in one place.
             ProviderError: the reply is an error in the guise of a success.
         """
         data = parse_object(reply.body)
         match data:
             case {"data": list(items)}:
-                rows = [_row(item, place) for place, item in enumerate(items)]
+                rows = _rows(items)
             case {"error": error} if error is not None:
                 raise error_from(data, status=reply.status, headers=reply.headers, body=excerpt(reply.body, 4000))
             case _:
                 raise DecodeError(f"an embeddings reply without `data`: {excerpt(reply.body)}")
         packed = PACKED.get(request.encoding, "f") if request.encoding is not None else self.dialect.packed
         meta = rest(data, {"object", "data", "model", "id", "usage"})
-        leftovers: list[JSON] = [left for _, _, left in sorted(rows, key=_place)]
+        leftovers: list[JSON] = [left for _, _, left in rows]
         if any(leftovers):
             meta["data"] = leftovers
         return EmbeddingResponse(
-            vectors=tuple(_vector(value, request.dimensions, packed) for _, value, _ in sorted(rows, key=_place)),
+            vectors=tuple(_vector(value, request.dimensions, packed) for _, value, _ in rows),
             model=_name(data.get("model")),
             id=_name(data.get("id")),
             usage=decode_usage(data.get("usage")),
@@ -191,13 +204,21 @@ def _token_ids(value: JSON) -> tuple[int, ...] | None:
 Row: TypeAlias = "tuple[int, JSON, JSONObject]"
 
 
+def _rows(items: list[JSON]) -> list[Row]:
+    """Read the vectors in their order; where a server says of all that they are in one place, in that of the reply."""
+    rows = [_row(item, place) for place, item in enumerate(items)]
+    if 1 < len(set(map(_place, rows))) < len(rows):
+        raise DecodeError("two vectors are in one place")
+    return sorted(rows, key=_place)
+
+
 def _row(item: JSON, place: int) -> Row:
     """Return a vector's place, its numbers, and what else is said about it."""
     if not isinstance(item, dict):
         raise DecodeError(f"an item of `data` is no object but {type(item).__name__}")
     leftovers = rest(item, {"object", "embedding", "index"})
     match item.get("embedding"), item.get("index"):
-        case (str() | list()) as embedding, int(index):
+        case (str() | list()) as embedding, int(index) if not isinstance(index, bool):
             return index, embedding, leftovers
         case (str() | list()) as embedding, None:
             return place, embedding, leftovers

@@ -6,18 +6,16 @@ appended; private data goes to the origin it came from only.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from chat_completions.messages import MessageEncoder
 from chat_completions.options import PLAIN, CompletionsOptions
-from chat_completions.overlay import overlay
 from chat_completions.tools import ToolEncoder
 from chat_core.codec.framers import SSE
+from chat_core.codec.leftovers import overlay
+from chat_core.codec.members import plain, portable, put
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import UnsupportedTransport
-from chat_core.jsonvalue import rest
-from chat_core.options import Options
 from chat_core.response import Notice
 
 if TYPE_CHECKING:
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from chat_completions.provider import Completions
     from chat_core.codec.wire import Channel
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.options import Options
     from chat_core.request import Request
 
 NAMES: Mapping[str, str] = {
@@ -47,8 +46,6 @@ NAMES: Mapping[str, str] = {
     "service_tier": "service_tier",
 }
 """The body fields of the portable options; presets add to them and change them."""
-
-PORTABLE = tuple(item.name for item in fields(Options) if item.name not in {"foreign_reasoning", "native"})
 
 
 def encode(provider: Completions, request: Request, *, channel: Channel, stream: bool) -> WireRequest:
@@ -94,38 +91,17 @@ def _put_options(
     names = option_names(preset)
     if native.max_tokens_field is not None:
         names["max_tokens"] = native.max_tokens_field
-    for option, value in _values(options).items():
+    for option, value in portable(options).items():
         if option in names:
-            _put(body, names[option], value)
+            put(body, names[option], value)
         else:
             reason = preset.unsupported.get(option, f"{preset.name} has no field for it")
             notices.append(Notice(feature=option, requested=value, reason=reason))
 
 
-def _values(options: Options) -> JSONObject:
-    """Return the portable options that are set."""
-    values: JSONObject = {name: getattr(options, name) for name in PORTABLE}
-    values["stop"] = None if options.stop is None else [*options.stop]
-    values["logit_bias"] = None if options.logit_bias is None else {**options.logit_bias}
-    return rest(values, ())
-
-
-def _put(body: JSONObject, path: str, value: JSON) -> None:
-    """Set a member of the body; a dot leads into an object."""
-    outer, dot, inner = path.partition(".")
-    if not dot:
-        body[outer] = value
-        return
-    match body.get(outer):
-        case dict(held):
-            body[outer] = {**held, inner: value}
-        case _:
-            body[outer] = {inner: value}
-
-
 def _put_native(body: JSONObject, native: CompletionsOptions) -> None:
     for name in PLAIN:
-        value: JSON = _plain(getattr(native, name))
+        value: JSON = plain(getattr(native, name))
         match body.get(name), value:
             case _, None:
                 pass
@@ -133,10 +109,6 @@ def _put_native(body: JSONObject, native: CompletionsOptions) -> None:
                 body[name] = overlay(held, more)
             case _:
                 body[name] = value
-
-
-def _plain(value: JSON | tuple[JSON, ...]) -> JSON:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _put_tools(body: JSONObject, request: Request, encoder: ToolEncoder) -> None:

@@ -226,6 +226,7 @@ class ImageReader:
         self._images = images
         self._request = request
         self._done: list[ImageResponse] = []
+        self._over = False
 
     def feed(self, frames: Iterable[Frame]) -> Iterator[Event]:
         """Read frames in order.
@@ -235,20 +236,25 @@ class ImageReader:
             ProviderError: the service reported an error inside the stream.
         """
         for frame in frames:
-            data = None if is_done(frame) else frame_object(frame)
-            if data is not None:
+            if is_done(frame):
+                self._over = True
+            elif (data := frame_object(frame)) is not None:
                 yield from self._event(data)
 
     def finish(self) -> ImageResponse:
         """Return the pictures at the end of input.
 
         Raises:
-            StreamTruncated: none was complete.
+            StreamTruncated: none was complete; or fewer than were asked for, and the service had not said that it is
+                done.
         """
         if not self._done:
             raise StreamTruncated("the stream ended before a picture was complete")
-        last = self._done[-1]
-        return replace(last, images=tuple(picture for response in self._done for picture in response.images))
+        images = tuple(picture for response in self._done for picture in response.images)
+        asked = self._request.n
+        if not self._over and asked is not None and len(images) < asked:
+            raise StreamTruncated(f"the stream ended after {len(images)} of {asked} pictures")
+        return replace(self._done[-1], images=images)
 
     def _event(self, data: JSONObject) -> Iterator[Event]:
         require_no_error(data)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat_completions.overlay import meta_of
+from chat_core.codec.leftovers import meta_of
 from chat_core.jsonvalue import rest
 from chat_core.parts import TokenLogprob
 

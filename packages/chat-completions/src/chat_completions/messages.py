@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from chat_completions.calls import LEGACY, encode_call, encode_legacy
 from chat_completions.citations import encode_annotation
 from chat_completions.content import encode_media, encode_thinking
-from chat_completions.overlay import overlay, own
+from chat_completions.overlay import own
 from chat_completions.reasoning import THINKING, encode_reasoning
 from chat_core.codec.answers import require_answers
+from chat_core.codec.leftovers import overlay
 from chat_core.codec.wire import dump
 from chat_core.errors import UnsupportedContent
 from chat_core.parts import FileID, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult

@@ -6,6 +6,7 @@ picture is among them, all are sent as the parts of one input.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
@@ -118,7 +119,8 @@ def _judgement(data: JSON, origin: str) -> Judgement:
 
 
 def _is_number(value: JSON) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Tell whether a value is a number that a score can be: an integer of hundreds of digits is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < sys.float_info.max
 
 
 def _words(value: JSON) -> tuple[str, ...] | None:

@@ -1,4 +1,4 @@
-"""What a row of the table offers for pictures and sound, by protocol.
+"""What a row of the table offers for pictures and sound, and to judge, order and cut texts, by protocol.
 
 Law: a row's word decides, and nothing else.
 """
@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 from chat_completions.images import CompletionsImages
 from chat_completions.moderation import CompletionsModeration
+from chat_completions.rerank import CompletionsRerank
 from chat_completions.speech import CompletionsSpeech
+from chat_completions.tokenization import CompletionsTokenization
 from chat_completions.transcription import CompletionsTranscription
 from chat_core.codec.images import Images
 from chat_core.codec.moderation import Moderation
+from chat_core.codec.rerank import Rerank
 from chat_core.codec.speech import Speech
+from chat_core.codec.tokenization import Tokenization
 from chat_core.codec.transcription import Transcription
 
 if TYPE_CHECKING:
@@ -26,6 +30,8 @@ OFFERED: Mapping[str, tuple[type, Callable[[Completions], object]]] = {
     "speech": (Speech, CompletionsSpeech),
     "transcription": (Transcription, CompletionsTranscription),
     "moderation": (Moderation, CompletionsModeration),
+    "rerank": (Rerank, CompletionsRerank),
+    "tokenization": (Tokenization, CompletionsTokenization),
 }
 """Protocols and what implements them, by the word of a row."""
 

@@ -6,14 +6,15 @@ Law: what a body says is in the request that comes out: in a field, in a native 
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from chat_completions.encode import option_names
 from chat_completions.options import CompletionsOptions
 from chat_completions.tools import parse_choice, parse_output, parse_tool
 from chat_completions.turns import TurnParser
-from chat_core.errors import DecodeError
+from chat_core.codec import members
+from chat_core.codec.members import Left, model_of
 from chat_core.jsonvalue import rest
 from chat_core.options import Options
 from chat_core.request import Request
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Cap: TypeAlias = Literal["max_tokens", "max_completion_tokens"]
+TAKEN = frozenset({"model", "stream"})
+"""Members that are read for themselves."""
+EMPTY = TAKEN | {"tool_choice", "response_format"}
+"""Members that say nothing where they are null; a null elsewhere is kept."""
 CAPS: tuple[Cap, ...] = ("max_tokens", "max_completion_tokens")
 
 
@@ -37,196 +42,83 @@ def parse(provider: Completions, body: JSONObject, *, model: str | None = None) 
     Raises:
         DecodeError: it is no chat completions request.
     """
-    taken = dict(body)
-    name = _model(taken.pop("model", None), model)
+    name = model_of(body, model if model is not None else "")
+    left = Left({key: value for key, value in body.items() if key not in (EMPTY if value is None else TAKEN)})
     origin, preset = provider.origin(name), provider.preset
-    taken.pop("stream", None)
-    messages = TurnParser(origin, preset).parse(_list(taken.pop("messages", None), "messages"))
-    tools = tuple(parse_tool(item, origin, preset) for item in _list(taken.pop("tools", None), "tools"))
-    wanted, form = taken.get("tool_choice"), taken.get("response_format")
-    choice, output = parse_choice(wanted, tools, preset), parse_output(form, preset)
-    if choice is not None or wanted is None:
-        taken.pop("tool_choice", None)
-    if output is not None or form is None:
-        taken.pop("response_format", None)
+    messages = TurnParser(origin, preset).parse(left.items("messages"))
+    tools = tuple(parse_tool(item, origin, preset) for item in left.items("tools"))
+    choice = left.take(lambda data: parse_choice(data, tools, preset), "tool_choice")
+    output = left.take(lambda data: parse_output(data, preset), "response_format")
     return Request(
-        model=name, messages=messages, tools=tools, tool_choice=choice, output=output, options=_options(taken, preset)
+        model=name, messages=messages, tools=tools, tool_choice=choice, output=output, options=_options(left, preset)
     )
 
 
-def _model(named: JSON, given: str | None) -> str:
-    match named:
-        case str():
-            return named
-        case None:
-            return given if given is not None else ""
-        case _:
-            raise DecodeError(f"model is no text but {type(named).__name__}")
-
-
-def _list(data: JSON, name: str) -> list[JSON]:
-    match data:
-        case None:
-            return []
-        case list():
-            return data
-        case _:
-            raise DecodeError(f"{name} is no list but {type(data).__name__}")
-
-
-def _options(body: JSONObject, preset: Preset) -> Options:
+def _options(left: Left, preset: Preset) -> Options:
     """Take the options out of a body; what is left is `extra`."""
     names = option_names(preset)
-    take = _Taking(body, names)
-    max_tokens = take(_integer, "max_tokens")
-    cap = None if max_tokens is not None else _cap(body)
+
+    def take(read: Callable[[JSON], T | None], option: str) -> T | None:
+        return left.take(read, names[option]) if option in names else None
+
+    max_tokens = take(members.integer, "max_tokens")
+    cap = None if max_tokens is not None else _cap(left.data)
     if cap is not None:
-        max_tokens = _integer(body.pop(cap))
+        max_tokens = left.integer(cap)
     portable = Options(
         max_tokens=max_tokens,
-        temperature=take(_number, "temperature"),
-        top_p=take(_number, "top_p"),
-        top_k=take(_integer, "top_k"),
-        min_p=take(_number, "min_p"),
-        frequency_penalty=take(_number, "frequency_penalty"),
-        presence_penalty=take(_number, "presence_penalty"),
-        stop=take(_texts_or_one, "stop"),
-        seed=take(_integer, "seed"),
-        logit_bias=take(_bias, "logit_bias"),
-        logprobs=take(_flag, "logprobs"),
-        top_logprobs=take(_integer, "top_logprobs"),
-        n=take(_integer, "n"),
-        reasoning_effort=take(_text, "reasoning_effort"),
-        reasoning_tokens=take(_integer, "reasoning_tokens"),
-        parallel_tool_calls=take(_flag, "parallel_tool_calls"),
-        user=take(_text, "user"),
-        service_tier=take(_text, "service_tier"),
+        temperature=take(members.number, "temperature"),
+        top_p=take(members.number, "top_p"),
+        top_k=take(members.integer, "top_k"),
+        min_p=take(members.number, "min_p"),
+        frequency_penalty=take(members.number, "frequency_penalty"),
+        presence_penalty=take(members.number, "presence_penalty"),
+        stop=take(members.texts_or_one, "stop"),
+        seed=take(members.integer, "seed"),
+        logit_bias=take(members.numbers, "logit_bias"),
+        logprobs=take(members.flag, "logprobs"),
+        top_logprobs=take(members.integer, "top_logprobs"),
+        n=take(members.integer, "n"),
+        reasoning_effort=take(members.text, "reasoning_effort"),
+        reasoning_tokens=take(members.integer, "reasoning_tokens"),
+        parallel_tool_calls=take(members.flag, "parallel_tool_calls"),
+        user=take(members.text, "user"),
+        service_tier=take(members.text, "service_tier"),
     )
-    native = _native(body, cap)
+    native = _native(left, cap)
     return portable if native == CompletionsOptions() else replace(portable, native=(native,))
 
 
 def _cap(body: JSONObject) -> Cap | None:
     """Find the other spelling of the token limit."""
     for name in CAPS:
-        if _integer(body.get(name)) is not None:
+        if members.integer(body.get(name)) is not None:
             return name
     return None
 
 
-def _native(body: JSONObject, cap: Cap | None) -> CompletionsOptions:
-    take = _Taking(body, {item.name: item.name for item in fields(CompletionsOptions)})
-    match body.get("stream_options"):
-        case dict(asked):
-            body.pop("stream_options")
-            more = rest(asked, {"include_usage"})
-        case _:
-            more = {}
+def _native(left: Left, cap: Cap | None) -> CompletionsOptions:
+    asked = left.mapping("stream_options")
+    more = rest(asked if asked is not None else {}, {"include_usage"})
     return CompletionsOptions(
         max_tokens_field=cap,
-        audio=take(_object, "audio"),
-        function_call=take(_anything, "function_call"),
-        functions=take(_objects, "functions"),
-        metadata=take(_object, "metadata"),
-        modalities=take(_texts, "modalities"),
-        moderation=take(_object, "moderation"),
-        prediction=take(_object, "prediction"),
-        prompt_cache_key=take(_text, "prompt_cache_key"),
-        prompt_cache_options=take(_object, "prompt_cache_options"),
-        prompt_cache_retention=take(_text, "prompt_cache_retention"),
-        reasoning=take(_object, "reasoning"),
-        response_format=take(_object, "response_format"),
-        safety_identifier=take(_text, "safety_identifier"),
-        store=take(_flag, "store"),
+        audio=left.mapping("audio"),
+        function_call=left.take(members.anything, "function_call"),
+        functions=left.mappings("functions"),
+        metadata=left.mapping("metadata"),
+        modalities=left.texts("modalities"),
+        moderation=left.mapping("moderation"),
+        prediction=left.mapping("prediction"),
+        prompt_cache_key=left.text("prompt_cache_key"),
+        prompt_cache_options=left.mapping("prompt_cache_options"),
+        prompt_cache_retention=left.text("prompt_cache_retention"),
+        reasoning=left.mapping("reasoning"),
+        response_format=left.mapping("response_format"),
+        safety_identifier=left.text("safety_identifier"),
+        store=left.flag("store"),
         stream_options=more or None,
-        tool_choice=take(_anything, "tool_choice"),
-        verbosity=take(_text, "verbosity"),
-        web_search_options=take(_object, "web_search_options"),
-        extra=body,
+        tool_choice=left.take(members.anything, "tool_choice"),
+        verbosity=left.text("verbosity"),
+        web_search_options=left.mapping("web_search_options"),
+        extra=left.data,
     )
-
-
-class _Taking:
-    """Takes typed members out of a body, by the name of an option."""
-
-    def __init__(self, body: JSONObject, names: dict[str, str]) -> None:
-        self._body = body
-        self._names = names
-
-    def __call__(self, read: Callable[[JSON], T | None], option: str) -> T | None:
-        """Take a member; `None`, and it stays where it is, when it is absent or of another kind."""
-        path = self._names.get(option)
-        if path is None:
-            return None
-        outer, dot, inner = path.partition(".")
-        if not dot:
-            value = read(self._body.get(outer))
-            if value is not None:
-                del self._body[outer]
-            return value
-        match self._body.get(outer):
-            case dict(held):
-                value = read(held.get(inner))
-            case _:
-                return None
-        if value is not None:
-            left = {key: item for key, item in held.items() if key != inner}
-            self._body[outer] = left
-            if not left:
-                del self._body[outer]
-        return value
-
-
-def _integer(data: JSON) -> int | None:
-    return data if isinstance(data, int) and not isinstance(data, bool) else None
-
-
-def _number(data: JSON) -> float | None:
-    return data if isinstance(data, int | float) and not isinstance(data, bool) else None
-
-
-def _text(data: JSON) -> str | None:
-    return data if isinstance(data, str) else None
-
-
-def _flag(data: JSON) -> bool | None:
-    return data if isinstance(data, bool) else None
-
-
-def _object(data: JSON) -> JSONObject | None:
-    return data if isinstance(data, dict) else None
-
-
-def _anything(data: JSON) -> JSON:
-    return data
-
-
-def _texts(data: JSON) -> tuple[str, ...] | None:
-    match data:
-        case list():
-            texts = tuple(item for item in data if isinstance(item, str))
-            return texts if len(texts) == len(data) else None
-        case _:
-            return None
-
-
-def _texts_or_one(data: JSON) -> tuple[str, ...] | None:
-    return (data,) if isinstance(data, str) else _texts(data)
-
-
-def _objects(data: JSON) -> tuple[JSONObject, ...] | None:
-    match data:
-        case list():
-            objects = tuple(item for item in data if isinstance(item, dict))
-            return objects if len(objects) == len(data) else None
-        case _:
-            return None
-
-
-def _bias(data: JSON) -> dict[str, float] | None:
-    match data:
-        case dict():
-            bias = {key: number for key, value in data.items() if (number := _number(value)) is not None}
-            return bias if len(bias) == len(data) else None
-        case _:
-            return None

@@ -18,20 +18,25 @@ ALL_MEDIA: frozenset[MediaForm] = frozenset(
     {"image", "image_url", "audio", "audio_url", "video_url", "file", "file_id", "file_url"}
 )
 
-EmbeddingsDialect: TypeAlias = Literal["openai", "mistral", "voyage", "perplexity"]
+EmbeddingsDialect: TypeAlias = Literal["openai", "mistral", "openrouter", "perplexity", "voyage"]
 CountingDialect: TypeAlias = Literal["llamacpp", "vllm"]
 ImagesDialect: TypeAlias = Literal["openai", "xai", "together", "openrouter", "venice"]
 AudioDialect: TypeAlias = Literal["openai", "groq", "mistral", "together", "openrouter", "venice", "vllm", "llamacpp"]
 ModerationDialect: TypeAlias = Literal["openai", "mistral"]
+RerankDialect: TypeAlias = Literal["cohere", "voyage"]
+TokenizationDialect: TypeAlias = Literal["cohere", "llamacpp", "vllm"]
 
 CAPABILITIES = (
-    "completions", "embeddings", "images", "models", "moderation", "speech", "token_count", "transcription",
+    "completions", "embeddings", "images", "models", "moderation", "rerank", "speech", "token_count", "tokenization",
+    "transcription",
 )  # fmt: skip
 EMBEDDINGS: tuple[EmbeddingsDialect, ...] = get_args(EmbeddingsDialect)
 COUNTINGS: tuple[CountingDialect, ...] = get_args(CountingDialect)
 IMAGES: tuple[ImagesDialect, ...] = get_args(ImagesDialect)
 AUDIO: tuple[AudioDialect, ...] = get_args(AudioDialect)
 MODERATIONS: tuple[ModerationDialect, ...] = get_args(ModerationDialect)
+RERANKS: tuple[RerankDialect, ...] = get_args(RerankDialect)
+TOKENIZATIONS: tuple[TokenizationDialect, ...] = get_args(TokenizationDialect)
 """The words that the fields of these names take."""
 
 
@@ -57,12 +62,14 @@ class Preset:
         path: the path of chat completions below `base_url`.
         models_path: the path of its list of models below `base_url`; `/..` in front of it goes up.
         capabilities: which further endpoints it has: `embeddings`, `models`, `completions`, `token_count`, `images`,
-            `speech`, `transcription`, `moderation`.
+            `speech`, `transcription`, `moderation`, `rerank`, `tokenization`.
         embeddings: the dialect of its embeddings endpoint.
         counting: the dialect of its endpoint that counts tokens.
         images: the dialect of its endpoints for pictures.
         audio: the dialect of its endpoints for speech and transcripts.
         moderation: the dialect of its endpoint that judges texts.
+        rerank: the dialect of its endpoint that orders documents.
+        tokenization: the dialect of its endpoint that cuts texts into tokens.
         routed: models of many vendors stand behind one address, named `vendor/model`; private data of one vendor's
             models is then not sent to another's.
         sisters: hosts of the same service whose private data it understands.
@@ -101,6 +108,8 @@ class Preset:
     images: ImagesDialect = "openai"
     audio: AudioDialect = "openai"
     moderation: ModerationDialect = "openai"
+    rerank: RerankDialect = "cohere"
+    tokenization: TokenizationDialect = "vllm"
     routed: bool = False
     sisters: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=no_names, hash=False)

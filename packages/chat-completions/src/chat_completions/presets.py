@@ -23,6 +23,8 @@ COUNTING = ALL | {"token_count"}
 AUDIO = frozenset({"speech", "transcription"})
 MEDIA = AUDIO | {"images"}
 LISTENS = frozenset({"transcription"})
+RANKS = frozenset({"rerank"})
+SERVES = COUNTING | LISTENS | RANKS | {"tokenization"}
 NOTHING = frozenset[str]()
 
 IGNORED = "the service ignores it"
@@ -129,8 +131,9 @@ ROWS: tuple[Preset, ...] = (
         name="voyage",
         base_url="https://api.voyageai.com/v1",
         env=("VOYAGE_API_KEY",),
-        capabilities=frozenset({"embeddings"}),
+        capabilities=RANKS | {"embeddings"},
         embeddings="voyage",
+        rerank="voyage",
     ),
     Preset(
         name="gemini-openai",
@@ -159,7 +162,7 @@ ROWS: tuple[Preset, ...] = (
         name="together",
         base_url="https://api.together.ai/v1",
         env=("TOGETHER_API_KEY",),
-        capabilities=ALL | MEDIA,
+        capabilities=ALL | MEDIA | RANKS,
         images="together",
         audio="together",
         names={**SAMPLING, "top_logprobs": "logprobs"},  # a number, where others have a flag beside it
@@ -238,7 +241,8 @@ ROWS: tuple[Preset, ...] = (
         name="openrouter",
         base_url="https://openrouter.ai/api/v1",
         env=("OPENROUTER_API_KEY",),
-        capabilities=EMBEDDINGS | MEDIA,
+        capabilities=EMBEDDINGS | MEDIA | RANKS,
+        embeddings="openrouter",
         images="openrouter",
         audio="openrouter",
         routed=True,
@@ -255,15 +259,6 @@ ROWS: tuple[Preset, ...] = (
         reasoning_field="reasoning",
     ),
     Preset(
-        name="huggingface",
-        base_url="https://router.huggingface.co/v1",
-        env=("HF_TOKEN", "HUGGINGFACE_API_KEY"),
-        capabilities=EMBEDDINGS,
-        routed=True,
-        names=SAMPLING,
-        reasoning_field="reasoning",
-    ),
-    Preset(
         name="portkey",
         base_url="https://api.portkey.ai/v1",
         env=("PORTKEY_API_KEY",),
@@ -277,7 +272,7 @@ ROWS: tuple[Preset, ...] = (
         base_url="http://localhost:4000/v1",
         env=("LITELLM_API_KEY", "LITELLM_PROXY_API_KEY"),
         base_url_env=("LITELLM_PROXY_API_BASE",),
-        capabilities=ALL,
+        capabilities=ALL | RANKS,
         routed=True,
         names={"top_k": "top_k"},
     ),
@@ -287,7 +282,7 @@ ROWS: tuple[Preset, ...] = (
         base_url="http://localhost:8000/v1",
         env=("VLLM_API_KEY",),
         base_url_env=("VLLM_API_BASE",),
-        capabilities=COUNTING | LISTENS,
+        capabilities=SERVES,
         counting="vllm",
         audio="vllm",
         names={**SAMPLING, "reasoning_tokens": "thinking_token_budget"},
@@ -298,7 +293,8 @@ ROWS: tuple[Preset, ...] = (
         name="llamacpp",
         base_url="http://localhost:8080/v1",
         env=("LLAMA_API_KEY",),
-        capabilities=COUNTING | LISTENS,
+        capabilities=SERVES,
+        tokenization="llamacpp",
         audio="llamacpp",
         names=SAMPLING,
         tool_media=True,

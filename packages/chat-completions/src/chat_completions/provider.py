@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from chat_core.codec.host import place_of
 from chat_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ class Completions:
         return {**offered, **self._media()}
 
     def _media(self) -> Mapping[type, object]:
-        """Return what the service offers for pictures and sound, and to judge them."""
-        if not self.preset.capabilities & {"images", "speech", "transcription", "moderation"}:
+        """Return what the service offers for pictures and sound, and to judge, order and cut texts."""
+        if self.preset.capabilities <= {"embeddings", "models", "token_count", "completions"}:
             return {}
         from chat_completions.offered import media  # noqa: PLC0415 - it imports this module's type
 
@@ -117,6 +117,10 @@ class Completions:
         from chat_completions.encode import encode  # noqa: PLC0415 - the codec is loaded by whoever calls
 
         return encode(self, request, channel=channel, stream=stream)
+
+    def separable(self, request: Request) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """Tell whether a conversation can be spelled in two halves; as `chat_core.codec.prefix.Separable`."""
+        return True
 
     def parse(self, body: JSONObject, *, model: str | None = None) -> Request:
         """Read a request body: the inverse of `encode`.
@@ -177,7 +181,7 @@ class Completions:
 
     @property
     def _place(self) -> str:
-        return f"{self.name}@{urlsplit(self.base_url).netloc}"
+        return f"{self.name}@{place_of(self.base_url)}"
 
 
 def _without_address(preset: Preset) -> ConfigurationError:

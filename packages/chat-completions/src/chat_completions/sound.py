@@ -8,7 +8,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import TYPE_CHECKING
 
-from chat_completions.overlay import under
+from chat_core.codec.leftovers import under
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.parts import Inline, Media

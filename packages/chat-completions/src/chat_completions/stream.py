@@ -15,10 +15,10 @@ from chat_completions.content import AUDIO_MIMES
 from chat_completions.direct import Direct
 from chat_completions.errors import error_from
 from chat_completions.options import CompletionsOptions
-from chat_completions.overlay import as_text
 from chat_completions.usage import decode_usage
 from chat_core.codec.builder import count_calls
 from chat_core.codec.decoder import FrameDecoder, frame_object
+from chat_core.codec.leftovers import as_text
 from chat_core.errors import ChatError, DecodeError
 from chat_core.events import ResponseEnd
 from chat_core.jsonvalue import parse, rest
@@ -125,12 +125,10 @@ class CompletionsDecoder(FrameDecoder):
             if frame.data.strip():
                 self.build.unknown("after_end", _payload(frame))
             return
-        data = frame_object(frame)
+        data = frame_object(frame, self._taken)
         if data is None:
             return
         self.build.raw = data
-        if self._direct.take(data):
-            return
         if not self._answers and _is_whole(data):
             self._failure = self._take(data, whole=True)
             self._fail()
@@ -145,6 +143,13 @@ class CompletionsDecoder(FrameDecoder):
         )
         if self._failure is None and self.has_deltas:
             self._direct.learn(data, self._answers)
+
+    def _taken(self, data: JSONObject) -> bool:
+        """Take a chunk directly, if it says nothing new but a text."""
+        if self._direct.take(data):
+            self.build.raw = data
+            return True
+        return False
 
     def _end(self) -> None:
         self.terminal = True

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from chat_completions.provider import Completions
 from chat_completions.stream import CompletionsDecoder
+from chat_core.codec import members
 from chat_core.codec.framers import SSE
+from chat_core.codec.members import Left
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError, UnsupportedContent, UnsupportedTransport
 from chat_core.jsonvalue import rest
@@ -107,6 +109,10 @@ class TextCompletions(Completions):
             framer=SSE if stream else None,
             notices=tuple(_notices(request, self.preset.names)),
         )
+
+    def separable(self, request: Request) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """Tell whether a conversation can be spelled in two halves; as `chat_core.codec.prefix.Separable`."""
+        return False
 
     def parse(self, body: JSONObject, *, model: str | None = None) -> Request:
         """Read a request body: the inverse of `encode`.
@@ -235,83 +241,38 @@ def _notices(request: Request, names: Mapping[str, str]) -> Iterator[Notice]:
 
 
 def _options(data: JSONObject, names: Mapping[str, str]) -> Options:
-    left = _Left(data)
-    top = left.whole("logprobs")
+    left = Left(data)
+    top = left.integer("logprobs")
     return Options(
-        max_tokens=left.whole("max_tokens"),
+        max_tokens=left.integer("max_tokens"),
         temperature=left.number("temperature"),
         top_p=left.number("top_p"),
-        top_k=left.whole(names["top_k"]) if "top_k" in names else None,
+        top_k=left.integer(names["top_k"]) if "top_k" in names else None,
         min_p=left.number(names["min_p"]) if "min_p" in names else None,
         frequency_penalty=left.number("frequency_penalty"),
         presence_penalty=left.number("presence_penalty"),
-        stop=left.texts("stop"),
-        seed=left.whole("seed"),
-        logit_bias=left.numbers("logit_bias"),
+        stop=left.take(members.texts_or_one, "stop"),
+        seed=left.integer("seed"),
+        logit_bias=left.take(members.numbers, "logit_bias"),
         logprobs=True if top is not None else None,
         top_logprobs=top,
-        n=left.whole("n"),
+        n=left.integer("n"),
         user=left.text("user"),
-        native=left.native(),
+        native=_native(left),
     )
 
 
-class _Left:
-    """The fields of a body that nobody took yet; what stays goes into `extra`."""
+def _native(left: Left) -> tuple[TextCompletionsOptions, ...]:
+    """Take what only this endpoint has; what stays goes into `extra`."""
+    options = TextCompletionsOptions(
+        prompt=left.take(_several, "prompt"),
+        echo=left.flag("echo"),
+        suffix=left.text("suffix"),
+        best_of=left.integer("best_of"),
+    )
+    options = replace(options, extra=rest(left.data, ()))
+    return (options,) if options != TextCompletionsOptions() else ()
 
-    def __init__(self, data: JSONObject) -> None:
-        self._data = data
 
-    def whole(self, key: str) -> int | None:
-        value = self._data.get(key)
-        if not isinstance(value, int) or isinstance(value, bool):
-            return None
-        del self._data[key]
-        return value
-
-    def number(self, key: str) -> float | None:
-        value = self._data.get(key)
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            return None
-        del self._data[key]
-        return value
-
-    def text(self, key: str) -> str | None:
-        value = self._data.get(key)
-        if not isinstance(value, str):
-            return None
-        del self._data[key]
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...] | None:
-        match self._data.get(key):
-            case str(text):
-                found: tuple[str, ...] = (text,)
-            case list(items) if len(found := tuple(item for item in items if isinstance(item, str))) == len(items):
-                pass
-            case _:
-                return None
-        del self._data[key]
-        return found
-
-    def numbers(self, key: str) -> dict[str, float] | None:
-        value = self._data.get(key)
-        if not isinstance(value, dict):
-            return None
-        found: dict[str, float] = {name: item for name, item in value.items() if isinstance(item, int | float)}
-        if len(found) != len(value):
-            return None
-        del self._data[key]
-        return found
-
-    def native(self) -> tuple[TextCompletionsOptions, ...]:
-        prompt, echo = self._data.get("prompt"), self._data.get("echo")
-        options = TextCompletionsOptions(
-            prompt=tuple(prompt) if isinstance(prompt, list) else None,
-            echo=echo if isinstance(echo, bool) else None,
-            suffix=self.text("suffix"),
-            best_of=self.whole("best_of"),
-        )
-        taken = {name for name in ("prompt", "echo") if getattr(options, name) is not None}
-        options = replace(options, extra=rest(self._data, taken))
-        return (options,) if options != TextCompletionsOptions() else ()
+def _several(prompt: JSON) -> tuple[JSON, ...] | None:
+    return tuple(prompt) if isinstance(prompt, list) else None

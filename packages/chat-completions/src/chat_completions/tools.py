@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from chat_completions.options import CompletionsOptions, native_tool
 from chat_completions.output import is_sent_whole, strict_schema
-from chat_completions.overlay import meta_of, overlay, own, under
+from chat_completions.overlay import own
+from chat_core.codec.leftovers import meta_of, overlay, under
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.request import OutputFormat

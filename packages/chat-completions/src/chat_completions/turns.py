@@ -13,8 +13,8 @@ from chat_completions.calls import LEGACY, decode_call, decode_legacy
 from chat_completions.citations import decode_annotations
 from chat_completions.content import decode_part
 from chat_completions.messages import ERROR_MARK
-from chat_completions.overlay import meta_of
 from chat_completions.reasoning import DETAILS, KEYS, Thoughts
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.messages import Message

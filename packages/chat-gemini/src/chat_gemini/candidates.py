@@ -45,7 +45,7 @@ class Candidate:
         self._origin = origin
         self._next = 0
         self._last: Part | None = None
-        self._texts: dict[int, list[str]] = {}
+        self._texts: list[int] = []
         self._arguments: Arguments | None = None
 
     def part(self, data: JSONObject, *, first: bool, tokens: tuple[TokenLogprob, ...] = ()) -> None:
@@ -72,6 +72,13 @@ class Candidate:
             self._close()
             self._begin(part, tokens)
 
+    def say(self, text: str) -> bool:
+        """Go on with the last part, if it is a text that holds nothing but words; tell whether it is."""
+        if not isinstance(self._last, Text) or self._last.meta or self._arguments is not None:
+            return False
+        self._build.text(self._next - 1, text, choice=self._choice)
+        return True
+
     def holds_text(self, data: JSONObject) -> bool:
         """Tell whether a part is a text of the answer."""
         return isinstance(data.get("text"), str) and data.get("thought") is not True
@@ -81,7 +88,7 @@ class Candidate:
         if self._arguments is not None:  # the answer ended inside of a call: its arguments are not whole
             self._say(self._arguments.cut())
             self._arguments = None
-        texts = {index: "".join(pieces) for index, pieces in self._texts.items()}
+        texts = {key: self._build.text_of(key, choice=self._choice) for key in self._texts}
         for index, citation in (
             *grounded(self.sources.get("groundingMetadata"), texts, self._origin),
             *recited(self.sources.get("citationMetadata"), texts, self._origin),
@@ -104,7 +111,6 @@ class Candidate:
         key, choice = self._next - 1, self._choice
         match part:
             case Text(text) if text or tokens:
-                self._texts[key].append(text)
                 self._build.text(key, text, choice=choice, logprobs=tokens)
             case Reasoning(text) if text:
                 self._build.reasoning(key, text, choice=choice)
@@ -119,7 +125,7 @@ class Candidate:
         self._last = part
         match part:
             case Text():
-                self._texts[key] = []
+                self._texts.append(key)
                 self._build.open(key, replace(part, text=""), choice=choice)
                 self._append(part, tokens)
             case Reasoning():

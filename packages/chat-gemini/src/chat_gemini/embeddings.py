@@ -49,7 +49,16 @@ UNSUPPORTED: Mapping[str, str] = {
 INSTANCES: Mapping[str, str] = {"taskType": "task_type", "title": "title", "mimeType": "mimeType"}
 """Settings that `predict` takes beside each text, and its names for them; it takes others as parameters."""
 
+PURPOSES: Mapping[str, str] = {"query": "RETRIEVAL_QUERY", "document": "RETRIEVAL_DOCUMENT"}
+"""The field's words for what vectors are for."""
+
+PREFIXES: Mapping[str, Mapping[str, str]] = {
+    "gemini-embedding-2": {"query": "task: search result | query: ", "document": "title: none | text: "},
+}
+"""Models that have no such field, by what their names hold: they are told in the text, in front of it."""
+
 _SIZE = "outputDimensionality"
+_TASK = "taskType"
 _CONFIG = "embedContentConfig"
 
 
@@ -69,6 +78,9 @@ class GeminiEmbeddings:
         if len(texts) < len(request.inputs):
             raise UnsupportedContent("Gemini embeds texts only: send the text that the token ids stand for")
         settings: JSONObject = {} if request.dimensions is None else {_SIZE: request.dimensions}
+        prefix = _prefixes(request.model).get(request.purpose) if request.purpose is not None else None
+        if request.purpose is not None and prefix is None:
+            settings[_TASK] = PURPOSES.get(request.purpose, request.purpose)
         settings |= {camel(name): value for name, value in request.extra.items()}
         method = self._method(request.model, several=len(texts) != 1)
         notices = tuple(
@@ -76,6 +88,10 @@ class GeminiEmbeddings:
             for name, reason in UNSUPPORTED.items()
             if (asked := getattr(request, name)) is not None
         )
+        if prefix is not None:
+            texts = tuple(f"{prefix}{text}" for text in texts)
+            reason = "the model has no field for it and reads it in the text"
+            notices += (Notice(feature="purpose", requested=request.purpose, applied=prefix, reason=reason),)
         body = self._body(method, request.model, texts, settings)
         return wire_of(self.provider, self.provider.place.model_url(request.model, method), body, notices=notices)
 
@@ -101,11 +117,15 @@ class GeminiEmbeddings:
             raise DecodeError("texts with different settings: read them one by one")
         named, size = settings.get("model"), settings.get(_SIZE)
         whole = size if isinstance(size, int) and not isinstance(size, bool) else None
+        asked = model if model is not None else named.removeprefix("models/") if isinstance(named, str) else ""
+        purpose = _purpose(settings.get(_TASK), asked)
+        known = {"model"} | (set[str]() if whole is None else {_SIZE}) | (set[str]() if purpose is None else {_TASK})
         return EmbeddingRequest(
-            model=model if model is not None else named.removeprefix("models/") if isinstance(named, str) else "",
+            model=asked,
             inputs=tuple(text for text, _ in told),
             dimensions=whole,
-            extra=rest(settings, {"model"} if whole is None else {"model", _SIZE}),
+            purpose=purpose,
+            extra=rest(settings, known),
         )
 
     def decode(self, request: EmbeddingRequest, reply: WireResponse) -> EmbeddingResponse:
@@ -153,6 +173,17 @@ class GeminiEmbeddings:
             case "batchEmbedContents":
                 named: JSONObject = {"model": self.provider.place.model_name(model)}
                 return {"requests": [{**named, **content, **settings} for content in contents]}
+
+
+def _prefixes(model: str) -> Mapping[str, str]:
+    """Return what says in the text what vectors are for; empty for models that have a field for it."""
+    return next((prefixes for part, prefixes in PREFIXES.items() if part in model), dict[str, str]())
+
+
+def _purpose(task: JSON, model: str) -> str | None:
+    """Read what vectors are for; `None` where it is not said, or stays in the service's own words."""
+    found = next((purpose for purpose, word in PURPOSES.items() if word == task), None)
+    return None if found in _prefixes(model) else found
 
 
 def _config(settings: JSONObject) -> JSONObject:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chat_core.errors import DecodeError
-from chat_core.jsonvalue import excerpt, rest
+from chat_core.codec import members
+from chat_core.jsonvalue import rest
 from chat_core.options import Options
 from chat_core.request import OutputFormat, Request
 from chat_gemini.encode import JSON_TYPE, LEVELS, NAMES
@@ -34,11 +34,7 @@ def parse_body(provider: Gemini, body: JSONObject, *, model: str | None = None) 
         DecodeError: the body is no request of this wire, or its model is not known.
     """
     data = camel_object(body)
-    match model if model is not None else data.get("model"):
-        case str(name):
-            pass
-        case other:
-            raise DecodeError(f"the request names no model: {excerpt(repr(other), 100)}")
+    name = model if model is not None else members.model_of(data)
     origin = provider.origin(name)
     turns = TurnParser(origin)
     messages = (*turns.instructions(data.get("systemInstruction")), *turns.contents(data.get("contents")))
@@ -49,92 +45,38 @@ def parse_body(provider: Gemini, body: JSONObject, *, model: str | None = None) 
     return Request(model=name, messages=messages, tools=tools, tool_choice=choice, output=output, options=options)
 
 
-class Left:
-    """The members of an object that nobody took yet."""
+class Left(members.Left):
+    """The members of an object that nobody took yet. What is empty says nothing."""
 
-    def __init__(self, data: JSONObject) -> None:
-        """Take members out of `data`, which is changed."""
-        self.data = data
+    def mapping(self, path: str) -> JSONObject | None:
+        """Take an object."""
+        found = super().mapping(path)
+        return None if found is None else rest(found, ()) or None
 
-    def text(self, key: str) -> str | None:
-        """Take a text."""
-        match self.data.get(key):
-            case str(text):
-                del self.data[key]
-                return text
-            case _:
-                return None
+    def texts(self, path: str) -> tuple[str, ...] | None:
+        """Take a list of texts."""
+        return super().texts(path) or None
 
-    def flag(self, key: str) -> bool | None:
-        """Take true or false."""
-        match self.data.get(key):
-            case bool(value):
-                del self.data[key]
-                return value
-            case _:
-                return None
-
-    def whole(self, key: str) -> int | None:
-        """Take a whole number."""
-        match self.data.get(key):
-            case int(number) if not isinstance(number, bool):
-                del self.data[key]
-                return number
-            case _:
-                return None
-
-    def number(self, key: str) -> float | None:
-        """Take a number."""
-        match self.data.get(key):
-            case (int() | float()) as number if not isinstance(number, bool):
-                del self.data[key]
-                return number
-            case _:
-                return None
-
-    def texts(self, key: str) -> tuple[str, ...] | None:
-        """Take a list of texts; an empty one says nothing."""
-        match self.data.get(key):
-            case list(items) if len(found := tuple(item for item in items if isinstance(item, str))) == len(items):
-                del self.data[key]
-                return found or None
-            case _:
-                return None
-
-    def object(self, key: str) -> JSONObject | None:
-        """Take an object; an empty one says nothing."""
-        match self.data.get(key):
-            case dict(found):
-                del self.data[key]
-                return rest(found, ()) or None
-            case _:
-                return None
-
-    def objects(self, key: str) -> tuple[JSONObject, ...] | None:
-        """Take a list of objects; an empty one says nothing."""
-        match self.data.get(key):
-            case list(items) if len(found := tuple(item for item in items if isinstance(item, dict))) == len(items):
-                del self.data[key]
-                return found or None
-            case _:
-                return None
+    def mappings(self, path: str) -> tuple[JSONObject, ...] | None:
+        """Take a list of objects."""
+        return super().mappings(path) or None
 
 
 KINDS: Mapping[str, Callable[[Left, str], Any]] = {
     "str | None": Left.text,
     "bool | None": Left.flag,
-    "JSONObject | None": Left.object,
+    "JSONObject | None": Left.mapping,
     "tuple[str, ...] | None": Left.texts,
-    "tuple[JSONObject, ...] | None": Left.objects,
+    "tuple[JSONObject, ...] | None": Left.mappings,
 }
 """How a field of `GeminiOptions` is taken, by its annotation."""
 
 PORTABLE: Mapping[str, Callable[[Left, str], Any]] = {
-    "max_tokens": Left.whole,
-    "top_k": Left.whole,
-    "seed": Left.whole,
-    "top_logprobs": Left.whole,
-    "n": Left.whole,
+    "max_tokens": Left.integer,
+    "top_k": Left.integer,
+    "seed": Left.integer,
+    "top_logprobs": Left.integer,
+    "n": Left.integer,
     "stop": Left.texts,
     "logprobs": Left.flag,
 }
@@ -148,14 +90,14 @@ def _taken(left: Left, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _tool_config(left: Left) -> tuple[ToolChoice | None, dict[str, Any]]:
-    found = left.object("toolConfig")
+    found = left.mapping("toolConfig")
     config = Left(found if found is not None else {})
-    calling = config.object("functionCallingConfig")
+    calling = config.mapping("functionCallingConfig")
     choice, beside = parse_choice(calling if calling is not None else {})
     beside_it = Left(beside)
     native: dict[str, Any] = {
         "stream_arguments": beside_it.flag("streamFunctionCallArguments"),
-        "retrieval_config": config.object("retrievalConfig"),
+        "retrieval_config": config.mapping("retrievalConfig"),
         "include_server_tools": config.flag("includeServerSideToolInvocations"),
     }
     if beside_it.data:
@@ -164,7 +106,7 @@ def _tool_config(left: Left) -> tuple[ToolChoice | None, dict[str, Any]]:
 
 
 def _options(left: Left, model: str, native: dict[str, Any]) -> tuple[OutputFormat | None, Options]:
-    found = left.object("generationConfig")
+    found = left.mapping("generationConfig")
     config = Left(found if found is not None else {})
     portable: dict[str, Any] = {name: PORTABLE.get(name, Left.number)(config, key) for name, key in NAMES.items()}
     effort, tokens, thoughts = _thinking(config, model)
@@ -183,7 +125,7 @@ def _options(left: Left, model: str, native: dict[str, Any]) -> tuple[OutputForm
 
 def _thinking(config: Left, model: str) -> tuple[str | None, int | None, dict[str, Any]]:
     """Take how to think: in portable words where `encode` would spell them the same way."""
-    found = config.object("thinkingConfig")
+    found = config.mapping("thinkingConfig")
     left = Left(found if found is not None else {})
     thoughts = left.flag("includeThoughts")
     effort, tokens = None, None
@@ -192,7 +134,7 @@ def _thinking(config: Left, model: str) -> tuple[str | None, int | None, dict[st
             effort = level.lower()
             del left.data["thinkingLevel"]
         case None, int():
-            tokens = left.whole("thinkingBudget")
+            tokens = left.integer("thinkingBudget")
         case _:
             pass
     return effort, tokens, {"include_thoughts": thoughts, "thinking": left.data or None}
@@ -204,11 +146,11 @@ def _is_portable(level: str) -> bool:
 
 def _output(config: Left) -> tuple[OutputFormat | None, dict[str, Any]]:
     """Take the form of the answer."""
-    schema = config.object("responseSchema")
+    schema = config.mapping("responseSchema")
     mime = config.text("responseMimeType")
     if mime != JSON_TYPE:
         return None, {"response_mime_type": mime, "response_schema": schema}
     if schema is not None:
         return OutputFormat(kind="json"), {"response_schema": schema}
-    whole = config.object("responseJsonSchema")
+    whole = config.mapping("responseJsonSchema")
     return OutputFormat(kind="json") if whole is None else OutputFormat(schema=whole), {}

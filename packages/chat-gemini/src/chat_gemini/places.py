@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
+from chat_core.codec.host import place_of
 from chat_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Place:
     def surface(self) -> str:
         """What tells the private data of this place from another's: the host with its port, or the project."""
         if not self.vertex:
-            return urlsplit(self.base_url).netloc
+            return place_of(self.base_url)
         return "vertex" if self.project is None else f"vertex/{self.project}"
 
     def model_name(self, model: str) -> str:

@@ -122,6 +122,10 @@ class Gemini:
         url = self.place.model_url(request.model, STREAM_METHOD if stream else METHOD)
         return self.wire(f"{url}?{STREAM_QUERY}" if stream else url, body, stream=stream, notices=notices)
 
+    def separable(self, request: Request) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """Tell whether a conversation can be spelled in two halves; as `chat_core.codec.prefix.Separable`."""
+        return True
+
     def require(self, channel: Channel) -> None:
         """Refuse a channel that is not spoken.
 

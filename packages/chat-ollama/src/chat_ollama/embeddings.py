@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
+from chat_core.codec.members import model_of
 from chat_core.errors import DecodeError, UnsupportedContent
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.response import Notice
 from chat_ollama.decode import decode_usage
 from chat_ollama.errors import error_from
-from chat_ollama.parse import model_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ IGNORED: Mapping[str, str] = {}
 
 UNSUPPORTED: Mapping[str, str] = {
     "encoding": "numbers travel as JSON on this wire",
+    "purpose": "the wire has no field for it: put the model's own words for it in front of the text",
     "user": "the wire knows no users",
 }
 """What of a request cannot be sent."""

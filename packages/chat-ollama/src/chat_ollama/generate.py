@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from chat_core.codec.members import model_of
 from chat_core.errors import UnsupportedContent
 from chat_core.jsonvalue import rest
 from chat_core.messages import Message, system
@@ -18,13 +19,13 @@ from chat_core.request import Request
 from chat_ollama.content import Speller
 from chat_ollama.encode import encode_settings
 from chat_ollama.media import decode_images
-from chat_ollama.parse import Left, model_of
+from chat_ollama.parse import Left
 from chat_ollama.provider import Ollama
 from chat_ollama.stream import ENVELOPE, MESSAGE, ChatDecoder
 
 if TYPE_CHECKING:
     from chat_core.codec.wire import Channel, WireRequest
-    from chat_core.jsonvalue import JSONObject
+    from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.parts import Part
 
 PATH = "/api/generate"
@@ -72,6 +73,10 @@ class Generate(Ollama):
         body |= {**encode_settings(request, spell), **native.extra}
         return self.wire(PATH, body, stream=stream, notices=tuple(spell.notices))
 
+    def separable(self, request: Request) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """Tell whether a conversation can be spelled in two halves; as `chat_core.codec.prefix.Separable`."""
+        return False
+
     def parse(self, body: JSONObject) -> Request:
         """Read a request body: the inverse of `encode`. Empty members say nothing.
 
@@ -95,6 +100,12 @@ class Generate(Ollama):
 
 class GenerateDecoder(ChatDecoder):
     """Decodes one stream, or one whole reply."""
+
+    usual: ClassVar[frozenset[str]] = frozenset({"model", "created_at", "response", "done"})
+
+    def text_of(self, data: JSONObject) -> JSON:
+        """Return the text of a usual line."""
+        return data["response"]
 
     def message_of(self, data: JSONObject) -> JSONObject | None:
         """Return the text of a line as a chat's message; `None` when it has none."""

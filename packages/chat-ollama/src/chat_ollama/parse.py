@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chat_core.codec import members
+from chat_core.codec.members import model_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.options import Options
@@ -41,32 +43,15 @@ def parse_body(provider: Ollama, body: JSONObject) -> Request:
     return Request(model=name, messages=messages, tools=tools, output=output, options=options)
 
 
-def model_of(body: JSONObject) -> str:
-    """Return the model that a body names.
-
-    Raises:
-        DecodeError: it names none.
-    """
-    match body.get("model"):
-        case str(name):
-            return name
-        case other:
-            raise DecodeError(f"the request names no model: {excerpt(repr(other), 100)}")
-
-
-class Left:
+class Left(members.Left):
     """The members of a body that nobody took yet; what stays goes into `extra`."""
-
-    def __init__(self, data: JSONObject) -> None:
-        """Take members out of `data`, which is changed."""
-        self.data = data
 
     def settings(self) -> tuple[OutputFormat | None, Options]:
         """Take what is said beside content and tools; the last thing to be asked for."""
         output, form = self._format()
         effort, think = self._think()
         portable, native = self._model_options()
-        portable |= {"logprobs": self.flag("logprobs"), "top_logprobs": self.whole("top_logprobs")}
+        portable |= {"logprobs": self.flag("logprobs"), "top_logprobs": self.integer("top_logprobs")}
         own = OllamaOptions(
             think=think,
             format=form,
@@ -79,75 +64,15 @@ class Left:
         options = Options(reasoning_effort=effort, **portable, native=() if own == OllamaOptions() else (own,))
         return output, options
 
-    def items(self, key: str) -> list[JSON]:
-        """Take a list; a member that is not there is an empty one."""
-        match self.data.pop(key, None):
-            case list(items):
-                return items
-            case None:
-                return []
-            case other:
-                raise DecodeError(f"malformed {key}: expected a list, got {excerpt(repr(other), 100)}")
-
-    def text(self, key: str) -> str | None:
-        """Take a text."""
-        match self.data.get(key):
-            case str(text):
-                del self.data[key]
-                return text
-            case _:
-                return None
-
-    def flag(self, key: str) -> bool | None:
-        """Take true or false."""
-        match self.data.get(key):
-            case bool(value):
-                del self.data[key]
-                return value
-            case _:
-                return None
-
-    def whole(self, key: str) -> int | None:
-        """Take a whole number."""
-        match self.data.get(key):
-            case int(number) if not isinstance(number, bool):
-                del self.data[key]
-                return number
-            case _:
-                return None
-
-    def number(self, key: str) -> float | None:
-        """Take a number."""
-        match self.data.get(key):
-            case (int() | float()) as number if not isinstance(number, bool):
-                del self.data[key]
-                return number
-            case _:
-                return None
-
-    def texts(self, key: str) -> tuple[str, ...] | None:
-        """Take a list of texts."""
-        match self.data.get(key):
-            case list(items) if len(found := tuple(item for item in items if isinstance(item, str))) == len(items):
-                del self.data[key]
-                return found
-            case _:
-                return None
-
-    def object(self, key: str) -> JSONObject | None:
+    def mapping(self, path: str) -> JSONObject | None:
         """Take an object; an empty one says nothing."""
-        match self.data.get(key):
-            case dict(found):
-                del self.data[key]
-                return found or None
-            case _:
-                return None
+        return super().mapping(path) or None
 
     def _keep_alive(self) -> float | str | None:
         return self.text("keep_alive") if isinstance(self.data.get("keep_alive"), str) else self.number("keep_alive")
 
     def _format(self) -> tuple[OutputFormat | None, str | JSONObject | None]:
-        if (schema := self.object("format")) is not None:
+        if (schema := self.mapping("format")) is not None:
             return OutputFormat(schema=schema), None
         match self.text("format"):
             case None | "":
@@ -166,12 +91,12 @@ class Left:
 
     def _model_options(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Take the settings of the model: portable ones, and those of `OllamaOptions`."""
-        told = Left(rest(found, ()) if (found := self.object("options")) is not None else {})
+        told = Left(rest(found, ()) if (found := self.mapping("options")) is not None else {})
         portable: dict[str, Any] = {}
         for name, spelled in NAMES.items():
-            take = told.texts if name == "stop" else told.whole if name in _INTEGERS else told.number
+            take = told.texts if name == "stop" else told.integer if name in _INTEGERS else told.number
             portable[name] = take(spelled)
-        native: dict[str, Any] = {name: told.whole(name) for name in WHOLE}
+        native: dict[str, Any] = {name: told.integer(name) for name in WHOLE}
         native |= {name: told.number(name) for name in NUMBERS}
         native["use_mmap"] = told.flag("use_mmap")
         return portable, {**native, "options": told.data or None}

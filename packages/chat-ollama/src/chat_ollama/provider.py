@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chat_core.codec.framers import NDJSON
+from chat_core.codec.host import place_of
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import UnsupportedTransport
 from chat_ollama.addresses import DEFAULT
@@ -104,6 +105,10 @@ class Ollama:
         body, notices = encode_body(self, request, stream=stream)
         return self.wire(PATH, body, stream=stream, notices=notices)
 
+    def separable(self, request: Request) -> bool:  # noqa: ARG002 - the protocol's parameter
+        """Tell whether a conversation can be spelled in two halves; as `chat_core.codec.prefix.Separable`."""
+        return True
+
     def require(self, channel: Channel) -> None:
         """Refuse a channel that is not spoken.
 
@@ -155,7 +160,7 @@ class Ollama:
 
     def origin(self, model: str) -> str:  # noqa: ARG002 - the protocol's parameter: models of a server are one origin
         """Return the name under which parts keep what only this service understands."""
-        return f"{self.name}@{urlsplit(self.base_url).netloc}/ollama"
+        return f"{self.name}@{place_of(self.base_url)}/ollama"
 
     def accepts(self, origin: str) -> bool:
         """Tell whether private data of another origin may be sent here: that of every Ollama server.

@@ -7,7 +7,7 @@ the end, as a whole reply has them; a call comes whole. A line of no known membe
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from chat_core.codec.builder import count_calls
 from chat_core.codec.decoder import FrameDecoder, frame_object
@@ -36,9 +36,18 @@ ENVELOPE = frozenset({"model", "created_at", "message", "done", "done_reason", "
 MESSAGE = frozenset({"role", "content", "thinking", "tool_calls"})
 """Members of a message that have a place of their own."""
 
+SAYING = frozenset({"role", "content"})
+"""Members of a message that is a text and nothing else."""
+
 
 class ChatDecoder(FrameDecoder):
-    """Decodes one stream."""
+    """Decodes one stream.
+
+    Attributes:
+        usual: the members of a line that is a text and nothing else.
+    """
+
+    usual: ClassVar[frozenset[str]] = frozenset({"model", "created_at", "message", "done"})
 
     def __init__(self, request: Request, origin: str) -> None:
         """Begin the answer to a request."""
@@ -60,7 +69,7 @@ class ChatDecoder(FrameDecoder):
             if frame.data.strip():
                 self.build.unknown("after_end", _payload(frame))
             return
-        data = frame_object(frame)
+        data = frame_object(frame, self._direct)
         if data is not None:
             self.build.raw = data
             self._line(data)
@@ -96,9 +105,27 @@ class ChatDecoder(FrameDecoder):
             case other:
                 raise DecodeError(f"a message is no object but {type(other).__name__}")
 
+    def text_of(self, data: JSONObject) -> JSON:
+        """Return the text of a usual line whose message holds nothing else."""
+        message = data["message"]
+        if isinstance(message, dict) and len(message) == len(SAYING) and message.get("role") == "assistant":
+            return message.get("content")
+        return None
+
     def leftovers(self, data: JSONObject) -> JSONObject:
         """Return what a line says beyond the members with a place of their own."""
         return rest(data, ENVELOPE)
+
+    def _direct(self, data: JSONObject) -> bool:
+        """Take a line that says a text and nothing else, as the usual path would; pure speed."""
+        if data.keys() != self.usual or data["done"] is not False or data["model"] != self.build.model:
+            return False
+        text = self.text_of(data)
+        if not isinstance(text, str) or not text or self._waiting or not isinstance(data["created_at"], str):
+            return False
+        self.build.raw = data
+        self.build.text("text", text)
+        return True
 
     def _line(self, data: JSONObject) -> None:
         message, done, error = self.message_of(data), data.get("done"), data.get("error")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import as_text, meta_of
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError, UnsupportedContent
 from chat_core.jsonvalue import excerpt, rest
@@ -15,7 +16,7 @@ from chat_core.parts import FileID, Json, Media, Opaque, Text, ToolResult
 from chat_responses.calls import CUSTOM, FORMS, FUNCTION
 from chat_responses.content import data_url, decode_part, encode_media, encode_text
 from chat_responses.items import RESULTS, decode_result
-from chat_responses.overlay import as_text, meta_of, overlay, own
+from chat_responses.overlay import overlay, own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

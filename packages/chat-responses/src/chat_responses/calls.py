@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import as_text, meta_of
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, parse_arguments, rest
 from chat_core.parts import ToolCall
-from chat_responses.overlay import as_text, meta_of, overlay
+from chat_responses.overlay import overlay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError, UnsupportedContent
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.options import Options
@@ -20,7 +21,6 @@ from chat_core.request import Request
 from chat_core.response import Notice
 from chat_responses.background import responses_of
 from chat_responses.errors import error_from
-from chat_responses.overlay import meta_of
 from chat_responses.said import TurnParser
 from chat_responses.usage import decode_usage
 

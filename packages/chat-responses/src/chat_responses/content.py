@@ -9,13 +9,14 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of, under
 from chat_core.errors import UnsupportedContent
 from chat_core.jsonvalue import rest
 from chat_core.media import sniff
 from chat_core.parts import URL, FileID, Inline, Media, Opaque, Refusal, Text
 from chat_responses.citations import decode_annotations, encode_annotation
 from chat_responses.logprobs import decode_logprobs, encode_logprobs
-from chat_responses.overlay import meta_of, overlay, own, under
+from chat_responses.overlay import overlay, own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

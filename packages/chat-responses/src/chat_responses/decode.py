@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.messages import Message
@@ -16,7 +17,6 @@ from chat_core.response import FinishReason, Response
 from chat_responses.chain import mark_of
 from chat_responses.errors import error_from, headers_of
 from chat_responses.items import decode_item
-from chat_responses.overlay import meta_of
 from chat_responses.tools import custom_names
 from chat_responses.usage import decode_usage, finish_reason
 

@@ -6,14 +6,12 @@ appended; private data goes to the origin it came from only.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from chat_core.codec.framers import SSE
+from chat_core.codec.members import plain, portable, put
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import UnsupportedTransport
-from chat_core.jsonvalue import rest
-from chat_core.options import Options
 from chat_core.response import Notice
 from chat_responses.chain import linked, seal_of
 from chat_responses.options import PLAIN, ResponsesOptions
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 
     from chat_core.codec.wire import Channel
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.options import Options
     from chat_core.request import Request
     from chat_responses.preset import Preset
     from chat_responses.provider import Responses
@@ -42,8 +41,6 @@ NAMES: Mapping[str, str] = {
     "service_tier": "service_tier",
 }
 """The body fields of the portable options; presets add to them and change them."""
-
-PORTABLE = tuple(item.name for item in fields(Options) if item.name not in {"foreign_reasoning", "native"})
 
 PROBABILITIES = "message.output_text.logprobs"
 """What an answer is asked to include when `Options.logprobs` is set: the wire has no field for it."""
@@ -106,7 +103,7 @@ def encode_body(
     tools = ToolEncoder(provider, request, native, notices)
     _put_tools(body, request, tools)
     if (form := tools.output(request.output)) is not None:
-        _put(body, "text.format", form)
+        put(body, "text.format", form)
     instructions, turns = TurnEncoder(provider, request, native, tools.custom, notices).encode()
     first = seal_of([turn for turn in turns if turn][:1]) if kept else None
     if instructions is not None:
@@ -129,9 +126,9 @@ def option_names(preset: Preset) -> dict[str, str]:
 
 def _put_options(body: JSONObject, options: Options, preset: Preset, notices: list[Notice]) -> None:
     names = option_names(preset)
-    for option, value in _values(options).items():
+    for option, value in portable(options).items():
         if option in names:
-            _put(body, names[option], value)
+            put(body, names[option], value)
         elif option == "logprobs" and option not in preset.unsupported:
             if value is True:
                 body["include"] = [PROBABILITIES]
@@ -142,30 +139,9 @@ def _put_options(body: JSONObject, options: Options, preset: Preset, notices: li
             notices.append(Notice(feature=option, requested=value, reason=reason))
 
 
-def _values(options: Options) -> JSONObject:
-    """Return the portable options that are set."""
-    values: JSONObject = {name: getattr(options, name) for name in PORTABLE}
-    values["stop"] = None if options.stop is None else [*options.stop]
-    values["logit_bias"] = None if options.logit_bias is None else {**options.logit_bias}
-    return rest(values, ())
-
-
-def _put(body: JSONObject, path: str, value: JSON) -> None:
-    """Set a member of the body; a dot leads into an object."""
-    outer, dot, inner = path.partition(".")
-    if not dot:
-        body[outer] = value
-        return
-    match body.get(outer):
-        case dict(held):
-            body[outer] = {**held, inner: value}
-        case _:
-            body[outer] = {inner: value}
-
-
 def _put_native(body: JSONObject, native: ResponsesOptions) -> None:
     for name in PLAIN:
-        value: JSON = _plain(getattr(native, name))
+        value: JSON = plain(getattr(native, name))
         match body.get(name), value:
             case _, None:
                 pass
@@ -175,10 +151,6 @@ def _put_native(body: JSONObject, native: ResponsesOptions) -> None:
                 body[name] = [*held, *(item for item in more if item not in held)]
             case _:
                 body[name] = value
-
-
-def _plain(value: JSON | tuple[JSON, ...]) -> JSON:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _put_tools(body: JSONObject, request: Request, encoder: ToolEncoder) -> None:

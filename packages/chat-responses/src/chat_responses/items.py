@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import as_text
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.parts import Inline, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from chat_responses.calls import decode_call
 from chat_responses.content import decode_part, unbase64
-from chat_responses.overlay import ITEM, LIST, SAME, as_text
+from chat_responses.overlay import ITEM, LIST, SAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

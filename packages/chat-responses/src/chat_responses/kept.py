@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, parse_object, rest
@@ -16,7 +17,6 @@ from chat_core.parts import Meta, no_meta
 from chat_core.request import Request
 from chat_responses.encode import encode_body
 from chat_responses.errors import error_from
-from chat_responses.overlay import meta_of
 from chat_responses.said import TurnParser
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.parts import TokenLogprob
-from chat_responses.overlay import meta_of, overlay, own
+from chat_responses.overlay import overlay, own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,10 @@ part stood on the wire, and are never sent.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from chat_core.codec.wire import dump
-from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.codec import leftovers
 from chat_core.jsonvalue import rest
 
 if TYPE_CHECKING:
@@ -27,24 +27,8 @@ PLACE = "_place"
 RESPONSE = "_response"
 """In an answer that can be continued by its id: the id, whether it is stored, and the seal of what came before it."""
 
-
-def overlay(data: JSONObject, leftovers: JSONObject) -> JSONObject:
-    """Put leftovers back: objects are merged by key, anything else replaces what is there."""
-    merged = dict(data)
-    for key, value in leftovers.items():
-        if not key.startswith("_"):
-            merged[key] = _over(merged.get(key), value)
-    return merged
-
-
-def under(key: str, leftovers: JSONObject) -> JSONObject:
-    """Keep the leftovers of a member at their place; nothing when there are none."""
-    return {key: leftovers} if leftovers else {}
-
-
-def meta_of(origin: str, leftovers: JSONObject) -> Meta:
-    """Return `meta` that holds leftovers; empty when there are none."""
-    return {origin: leftovers} if leftovers else {}
+overlay = partial(leftovers.overlay, marks="_")
+"""Puts leftovers back, and our own marks beside them not."""
 
 
 def is_of(origin: str, other: str) -> bool:
@@ -85,23 +69,3 @@ def contradicts(said: JSON, later: JSON) -> bool:
             return not later.startswith(said)
         case _:
             return said != later
-
-
-def as_text(data: JSON) -> str:
-    """Write what a service sent as JSON text.
-
-    Raises:
-        DecodeError: it is nested too deeply.
-    """
-    try:
-        return dump(data).decode()
-    except UnsupportedContent as error:
-        raise DecodeError(error.message) from None
-
-
-def _over(old: JSON, new: JSON) -> JSON:
-    match old, new:
-        case dict(), dict():
-            return overlay(old, new)
-        case _:
-            return new

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from chat_core.errors import DecodeError
+from chat_core.codec import members
+from chat_core.codec.members import Left, model_of
 from chat_core.jsonvalue import rest
 from chat_core.messages import Message
 from chat_core.options import Options
 from chat_core.parts import Text
-from chat_core.request import OutputFormat, Request
+from chat_core.request import Request
 from chat_responses.encode import option_names
 from chat_responses.options import ResponsesOptions
 from chat_responses.overlay import PLACE
@@ -38,51 +39,30 @@ def parse(provider: Responses, body: JSONObject, *, model: str | None = None) ->
     Raises:
         DecodeError: it is no Responses request.
     """
-    taken = rest(body, {"stream"})
-    name = _model(taken.pop("model", None), model)
+    name = model_of(body, model if model is not None else "")
+    left = Left(rest(body, {"model", "stream"}))
     origin, preset = provider.origin(name), provider.preset
-    instructions = taken.get("instructions")
-    if isinstance(instructions, str):
-        del taken["instructions"]
-    tools = tuple(parse_tool(item, origin, preset) for item in _list(taken.pop("tools", None), "tools"))
-    messages = _messages(taken.pop("input", None), origin, preset, tools)
-    if isinstance(instructions, str):
+    instructions = left.text("instructions")
+    tools = tuple(parse_tool(item, origin, preset) for item in left.items("tools"))
+    messages = _messages(left.data.pop("input", None), origin, preset, tools)
+    if instructions is not None:
         messages = (Message(role="system", parts=(Text(instructions),)), *messages)
     elif messages and messages[0].role == "system":
         messages = (_placed(messages[0], origin), *messages[1:])
-    choice = parse_choice(taken.get("tool_choice"), tools, preset)
-    if choice is not None:
-        del taken["tool_choice"]
-    output = _output(taken, preset)
     return Request(
-        model=name, messages=messages, tools=tools, tool_choice=choice, output=output, options=_options(taken, preset)
+        model=name,
+        messages=messages,
+        tools=tools,
+        tool_choice=left.take(lambda data: parse_choice(data, tools, preset), "tool_choice"),
+        output=left.take(lambda data: parse_output(data, preset), "text.format"),
+        options=_options(left, preset),
     )
-
-
-def _model(named: JSON, given: str | None) -> str:
-    match named:
-        case str():
-            return named
-        case None:
-            return given if given is not None else ""
-        case _:
-            raise DecodeError(f"model is no text but {type(named).__name__}")
-
-
-def _list(data: JSON, name: str) -> list[JSON]:
-    match data:
-        case None:
-            return []
-        case list():
-            return data
-        case _:
-            raise DecodeError(f"{name} is no list but {type(data).__name__}")
 
 
 def _messages(data: JSON, origin: str, preset: Preset, tools: tuple[AnyTool, ...]) -> tuple[Message, ...]:
     if isinstance(data, str):
         return (Message(role="user", parts=(Text(data),)),)
-    return TurnParser(origin, preset, tools).parse(_list(data, "input"))
+    return TurnParser(origin, preset, tools).parse(members.items(data, "input"))
 
 
 def _placed(message: Message, origin: str) -> Message:
@@ -91,141 +71,56 @@ def _placed(message: Message, origin: str) -> Message:
     return replace(message, meta={origin: {**meta, PLACE: "input"}})
 
 
-def _output(body: JSONObject, preset: Preset) -> OutputFormat | None:
-    """Take the form of the answer out of `text`, where it has a portable one."""
-    match body.get("text"):
-        case dict(held):
-            output = parse_output(held.get("format"), preset)
-        case _:
-            return None
-    if output is not None:
-        left = rest(held, {"format"})
-        body["text"] = left
-        if not left:
-            del body["text"]
-    return output
-
-
-def _options(body: JSONObject, preset: Preset) -> Options:
+def _options(left: Left, preset: Preset) -> Options:
     """Take the options out of a body; what is left is `extra`."""
-    take = _Taking(body, option_names(preset))
+    names = option_names(preset)
+
+    def take(read: Callable[[JSON], T | None], option: str) -> T | None:
+        return left.take(read, names[option]) if option in names else None
+
     portable = Options(
-        max_tokens=take(_integer, "max_tokens"),
-        temperature=take(_number, "temperature"),
-        top_p=take(_number, "top_p"),
-        top_k=take(_integer, "top_k"),
-        min_p=take(_number, "min_p"),
-        frequency_penalty=take(_number, "frequency_penalty"),
-        presence_penalty=take(_number, "presence_penalty"),
-        seed=take(_integer, "seed"),
-        top_logprobs=take(_integer, "top_logprobs"),
-        reasoning_effort=take(_text, "reasoning_effort"),
-        reasoning_tokens=take(_integer, "reasoning_tokens"),
-        parallel_tool_calls=take(_flag, "parallel_tool_calls"),
-        user=take(_text, "user"),
-        service_tier=take(_text, "service_tier"),
+        max_tokens=take(members.integer, "max_tokens"),
+        temperature=take(members.number, "temperature"),
+        top_p=take(members.number, "top_p"),
+        top_k=take(members.integer, "top_k"),
+        min_p=take(members.number, "min_p"),
+        frequency_penalty=take(members.number, "frequency_penalty"),
+        presence_penalty=take(members.number, "presence_penalty"),
+        seed=take(members.integer, "seed"),
+        top_logprobs=take(members.integer, "top_logprobs"),
+        reasoning_effort=take(members.text, "reasoning_effort"),
+        reasoning_tokens=take(members.integer, "reasoning_tokens"),
+        parallel_tool_calls=take(members.flag, "parallel_tool_calls"),
+        user=take(members.text, "user"),
+        service_tier=take(members.text, "service_tier"),
     )
-    native = _native(body)
+    native = _native(left)
     return portable if native == ResponsesOptions() else replace(portable, native=(native,))
 
 
-def _native(body: JSONObject) -> ResponsesOptions:
-    take = _Taking(body, {})
+def _native(left: Left) -> ResponsesOptions:
     return ResponsesOptions(
-        access_programs=take(_object, "access_programs"),
-        background=take(_flag, "background"),
-        context_management=take(_objects, "context_management"),
-        conversation=take(_text, "conversation") or take(_object, "conversation"),
-        image=take(_object, "image"),
-        include=take(_texts, "include"),
-        max_tool_calls=take(_integer, "max_tool_calls"),
-        metadata=take(_object, "metadata"),
-        moderation=take(_object, "moderation"),
-        personality=take(_anything, "personality"),
-        previous_response_id=take(_text, "previous_response_id"),
-        prompt=take(_object, "prompt"),
-        prompt_cache_key=take(_text, "prompt_cache_key"),
-        prompt_cache_options=take(_object, "prompt_cache_options"),
-        prompt_cache_retention=take(_text, "prompt_cache_retention"),
-        reasoning=take(_object, "reasoning"),
-        safety_identifier=take(_text, "safety_identifier"),
-        store=take(_flag, "store"),
-        stream_options=take(_object, "stream_options"),
-        text=take(_object, "text"),
-        tool_choice=take(_anything, "tool_choice"),
-        truncation=take(_text, "truncation"),
-        extra=body,
+        access_programs=left.mapping("access_programs"),
+        background=left.flag("background"),
+        context_management=left.mappings("context_management"),
+        conversation=left.text("conversation") or left.mapping("conversation"),
+        image=left.mapping("image"),
+        include=left.texts("include"),
+        max_tool_calls=left.integer("max_tool_calls"),
+        metadata=left.mapping("metadata"),
+        moderation=left.mapping("moderation"),
+        personality=left.take(members.anything, "personality"),
+        previous_response_id=left.text("previous_response_id"),
+        prompt=left.mapping("prompt"),
+        prompt_cache_key=left.text("prompt_cache_key"),
+        prompt_cache_options=left.mapping("prompt_cache_options"),
+        prompt_cache_retention=left.text("prompt_cache_retention"),
+        reasoning=left.mapping("reasoning"),
+        safety_identifier=left.text("safety_identifier"),
+        store=left.flag("store"),
+        stream_options=left.mapping("stream_options"),
+        text=left.mapping("text"),
+        tool_choice=left.take(members.anything, "tool_choice"),
+        truncation=left.text("truncation"),
+        extra=left.data,
     )
-
-
-class _Taking:
-    """Takes typed members out of a body, by the name of an option."""
-
-    def __init__(self, body: JSONObject, names: dict[str, str]) -> None:
-        self._body = body
-        self._names = names
-
-    def __call__(self, read: Callable[[JSON], T | None], option: str) -> T | None:
-        """Take a member; `None`, and it stays where it is, when it is absent or of another kind."""
-        path = self._names.get(option) if self._names else option
-        if path is None:
-            return None
-        outer, dot, inner = path.partition(".")
-        if not dot:
-            value = read(self._body.get(outer))
-            if value is not None:
-                del self._body[outer]
-            return value
-        match self._body.get(outer):
-            case dict(held):
-                value = read(held.get(inner))
-            case _:
-                return None
-        if value is not None:
-            left = {key: item for key, item in held.items() if key != inner}
-            self._body[outer] = left
-            if not left:
-                del self._body[outer]
-        return value
-
-
-def _integer(data: JSON) -> int | None:
-    return data if isinstance(data, int) and not isinstance(data, bool) else None
-
-
-def _number(data: JSON) -> float | None:
-    return data if isinstance(data, int | float) and not isinstance(data, bool) else None
-
-
-def _text(data: JSON) -> str | None:
-    return data if isinstance(data, str) else None
-
-
-def _flag(data: JSON) -> bool | None:
-    return data if isinstance(data, bool) else None
-
-
-def _object(data: JSON) -> JSONObject | None:
-    return data if isinstance(data, dict) else None
-
-
-def _anything(data: JSON) -> JSON:
-    return data
-
-
-def _texts(data: JSON) -> tuple[str, ...] | None:
-    match data:
-        case list():
-            texts = tuple(item for item in data if isinstance(item, str))
-            return texts if len(texts) == len(data) else None
-        case _:
-            return None
-
-
-def _objects(data: JSON) -> tuple[JSONObject, ...] | None:
-    match data:
-        case list():
-            objects = tuple(item for item in data if isinstance(item, dict))
-            return objects if len(objects) == len(data) else None
-        case _:
-            return None

@@ -60,21 +60,19 @@ class Item:
 
     def text(self, place: Place, text: str, tokens: tuple[TokenLogprob, ...] = ()) -> None:
         """Append to a text."""
-        said = self._begun(place, TEXT)
-        said.texts.append(text)
-        said.tokens += tokens
+        said = self._said.get(place) or self._begun(place, TEXT)
+        if tokens:
+            said.tokens += tokens
         self._build.text(said.key, text, logprobs=tokens)
 
     def refusal(self, place: Place, text: str) -> None:
         """Append to a refusal."""
         said = self._begun(place, REFUSAL)
-        said.texts.append(text)
         self._build.refusal(said.key, text)
 
     def reasoning(self, place: Place, text: str) -> None:
         """Append to reasoning."""
         said = self._begun(place, THOUGHT)
-        said.texts.append(text)
         self._build.reasoning(said.key, text)
 
     def arguments(self, text: str) -> None:
@@ -83,7 +81,6 @@ class Item:
         if said is None or not isinstance(said.kind, ToolCall):
             self._build.unknown("arguments", {"output_index": self._at, "delta": text})
             return
-        said.texts.append(text)
         self._build.arguments(said.key, text)
 
     def citation(self, place: Place, citation: Citation, number: JSON) -> None:
@@ -185,7 +182,7 @@ class Item:
     def _complete(self, place: Place, part: Part, data: JSONObject) -> None:
         said = self._said.get(place)
         if said is None and isinstance(part, Reasoning):
-            said = self._taken(place)
+            said = self._taken(place) or self._moved(place)
         if said is not None and type(said.kind) is not type(part):
             self._build.unknown("response.output_item.done", data)
             return
@@ -207,14 +204,13 @@ class Item:
 
     def _go_on(self, kind: str, said: _Said, text: str) -> None:
         """Append what a text that is said again says more; surface one that is another."""
-        before = "".join(said.texts)
+        before = self._build.text_of(said.key)
         if not text.startswith(before):
             self._build.unknown(kind, {"output_index": self._at, "said": text})
             return
         more = text[len(before) :]
         if not more:
             return
-        said.texts.append(more)
         match said.kind:
             case Text():
                 self._build.text(said.key, more)
@@ -256,6 +252,10 @@ class Item:
             self._said[place] = said
         return said
 
+    def _moved(self, place: Place) -> _Said | None:
+        """Find the part that began at a place, and is the first one of a list by now: an end may leave lists out."""
+        return next((said for said in self._said.values() if said.key[1:] == place), None)
+
     def _open(self, place: Place, part: Part) -> _Said:
         said = _Said((self._at, *place), part)
         self._said[place] = said
@@ -271,12 +271,11 @@ class Item:
 class _Said:
     """What has been said of one part."""
 
-    __slots__ = ("citations", "key", "kind", "texts", "tokens")
+    __slots__ = ("citations", "key", "kind", "tokens")
 
     def __init__(self, key: tuple[int, str, int], kind: Part) -> None:
         self.key = key
         self.kind = kind
-        self.texts: list[str] = []
         self.tokens: list[TokenLogprob] = []
         self.citations: list[Citation] = []
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
 
+from chat_core.codec.host import place_of
 from chat_core.errors import ConfigurationError
 from chat_core.parts import Media, Text, ToolCall, ToolResult
 from chat_core.tools import Tool
@@ -114,6 +114,12 @@ class Responses:
 
         return encode(self, request, channel=channel, stream=stream)
 
+    def separable(self, request: Request) -> bool:
+        """Tell whether a conversation can be spelled in two halves; as `chat_core.codec.prefix.Separable`."""
+        from chat_responses.options import ResponsesOptions  # noqa: PLC0415 - as in `encode`
+
+        return not request.options.native_of(ResponsesOptions).chain  # a chain is proved by the whole history
+
     def parse(self, body: JSONObject, *, model: str | None = None) -> Request:
         """Read a request body: the inverse of `encode`.
 
@@ -160,7 +166,7 @@ class Responses:
     def origin(self, model: str) -> str:
         """Return the name of what only this service, for models of this vendor, understands."""
         vendor, slash, _ = model.partition("/")
-        place = f"{self.name}@{urlsplit(self.base_url).netloc}/{FAMILY}"
+        place = f"{self.name}@{place_of(self.base_url)}/{FAMILY}"
         return f"{place}.{vendor}" if slash and self.preset.routed else place
 
     def accepts(self, origin: str) -> bool:

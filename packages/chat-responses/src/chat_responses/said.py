@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import as_text, meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.messages import Message
@@ -17,7 +18,6 @@ from chat_responses.answers import OUTPUTS, decode_answer
 from chat_responses.content import decode_part
 from chat_responses.decode import reader
 from chat_responses.items import marked
-from chat_responses.overlay import as_text, meta_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,9 +26,12 @@ from chat_responses.words import (
     ARGUMENTS,
     BEGUN,
     DELTA,
+    DIRECT,
     DONE,
     INPUTS,
     KNOWN,
+    LABEL,
+    LABELS,
     RESTATED,
     SURFACED,
     TERMINAL,
@@ -86,8 +89,8 @@ class ResponsesDecoder(FrameDecoder):
         """
         if frame.data in DONE:
             return
-        data = frame_object(frame)
-        if data is None or self._direct(data):
+        data = frame_object(frame, self._direct)
+        if data is None:
             return
         match data.get("type", frame.event):
             case str(kind):
@@ -108,7 +111,9 @@ class ResponsesDecoder(FrameDecoder):
         item = self._items.get(at) if isinstance(at, int) else None
         if item is None or item.settled or self.build.ended or not isinstance(part, int) or not isinstance(text, str):
             return False
-        if data.get("type") != TEXT_DELTA or data.get("logprobs") or not data.keys() <= DELTA:
+        if data.get("type") != TEXT_DELTA or data.get("logprobs") or not data.keys() <= DIRECT:
+            return False
+        if not {type(data.get(name)) for name in LABELS} <= LABEL:
             return False
         self.build.raw = data
         item.text(("content", part), text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.request import OutputFormat
@@ -16,7 +17,7 @@ from chat_core.response import Notice
 from chat_core.tools import NativeTool, Tool, ToolChoice, label_of
 from chat_responses.options import ResponsesOptions, native_tool
 from chat_responses.output import is_sent_whole, strict_schema
-from chat_responses.overlay import meta_of, overlay, own
+from chat_responses.overlay import overlay, own
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject

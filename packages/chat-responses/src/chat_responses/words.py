@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 TEXT_DELTA = "response.output_text.delta"
 TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.done"})
 BEGUN = frozenset({"response.created", "response.in_progress", "response.queued"})
-DONE = frozenset({b"[DONE]", "[DONE]"})
+DONE = (b"[DONE]", "[DONE]")  # no set: it would hash every payload
 """What gateways put after the last event."""
 
 ALWAYS = frozenset({"type", "sequence_number", "item_id", "output_index", "obfuscation", "stream_id", "event_id"})
@@ -50,6 +50,10 @@ ARGUMENTS = frozenset({
 })  # fmt: skip
 DELTA = ALWAYS | {"content_index", "summary_index", "delta", "logprobs"}
 """The members of a delta."""
+LABELS, LABEL = ("sequence_number", "item_id", "obfuscation"), {int, str, type(None)}
+"""Members of a delta that say nothing of it, and what is usual in them."""
+DIRECT = frozenset({"type", "output_index", "content_index", "delta", "logprobs", *LABELS})
+"""The members of a delta that is a text and nothing else."""
 RESTATED = frozenset({"id", "model", "output", "status", "usage", "error", "completed_at"})
 """What an answer says otherwise at its end, or that has typed fields."""
 SURFACED = frozenset({"sequence_number", "obfuscation", "stream_id", "event_id"})

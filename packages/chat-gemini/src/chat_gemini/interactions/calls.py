@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import as_text, meta_of
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError, UnsupportedContent
 from chat_core.jsonvalue import excerpt, parse_arguments, rest
 from chat_core.parts import Json, Media, Opaque, Text, ToolCall, ToolResult
 from chat_gemini.interactions.content import PIECE, decode_piece, encode_media, encode_text, is_content
-from chat_gemini.interactions.overlay import LIST, as_text, meta_of, overlay, own
+from chat_gemini.interactions.overlay import LIST, overlay, own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

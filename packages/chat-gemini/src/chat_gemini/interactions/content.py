@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from chat_core.codec.leftovers import as_text, meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.parts import URL, FileID, Inline, Media, Opaque, Text
 from chat_gemini.interactions.citations import decode_annotations, encode_annotations
-from chat_gemini.interactions.overlay import as_text, kind_of, meta_of, overlay, own
+from chat_gemini.interactions.overlay import kind_of, overlay, own
 from chat_gemini.media import address, canonical, opened, packed, source_of
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.messages import Message
@@ -16,7 +17,6 @@ from chat_core.response import FinishReason, Response
 from chat_gemini.errors import headers_of
 from chat_gemini.interactions.chain import mark_of
 from chat_gemini.interactions.errors import error_from
-from chat_gemini.interactions.overlay import meta_of
 from chat_gemini.interactions.steps import OUTPUT, decode_step
 from chat_gemini.interactions.usage import FAILED, decode_usage, finish_reason
 

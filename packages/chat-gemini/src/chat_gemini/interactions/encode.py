@@ -6,13 +6,11 @@ appended; private data goes to the origin it came from only.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from chat_core.codec.framers import SSE
+from chat_core.codec.members import plain, portable, put
 from chat_core.codec.wire import WireRequest
-from chat_core.jsonvalue import rest
-from chat_core.options import Options
 from chat_core.response import Notice
 from chat_gemini.interactions.chain import linked
 from chat_gemini.interactions.options import CONFIG, CONFIGURED, NAMES, PLAIN, InteractionsOptions
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.options import Options
     from chat_core.request import OutputFormat, Request
     from chat_core.tools import ToolChoice
     from chat_gemini.interactions.provider import Interactions
@@ -34,8 +33,6 @@ PATH = "interactions"
 
 REVISION = "2026-05-20"
 """The revision of the wire that is spoken here: answers are steps."""
-
-PORTABLE = tuple(item.name for item in fields(Options) if item.name not in {"foreign_reasoning", "native"})
 
 REASONS: Mapping[str, str] = {
     "reasoning_tokens": "the wire has no field for it: say how hard to think by reasoning_effort",
@@ -107,44 +104,23 @@ def encode_body(provider: Interactions, request: Request, notices: list[Notice])
 
 
 def _put_options(body: JSONObject, options: Options, notices: list[Notice]) -> None:
-    for option, value in _values(options).items():
+    for option, value in portable(options).items():
         if option in NAMES:
-            _put(body, NAMES[option], value)
+            put(body, NAMES[option], value)
         elif option != "n" or value != 1:
             reason = REASONS.get(option, "the wire has no field for it")
             notices.append(Notice(feature=option, requested=value, reason=reason))
 
 
-def _values(options: Options) -> JSONObject:
-    """Return the portable options that are set."""
-    values: JSONObject = {name: getattr(options, name) for name in PORTABLE}
-    values["stop"] = None if options.stop is None else [*options.stop]
-    values["logit_bias"] = None if options.logit_bias is None else {**options.logit_bias}
-    return rest(values, ())
-
-
-def _put(body: JSONObject, path: str, value: JSON) -> None:
-    """Set a member of the body; a dot leads into an object."""
-    outer, dot, inner = path.partition(".")
-    if not dot:
-        body[outer] = value
-        return
-    match body.get(outer):
-        case dict(held):
-            body[outer] = {**held, inner: value}
-        case _:
-            body[outer] = {inner: value}
-
-
 def _put_native(body: JSONObject, native: InteractionsOptions) -> None:
     for name in PLAIN:
-        value: JSON = _plain(getattr(native, name))
+        value: JSON = plain(getattr(native, name))
         if value is not None:
             body[name] = value
     for name in CONFIGURED:
-        value = _plain(getattr(native, name))
+        value = plain(getattr(native, name))
         if value is not None:
-            _put(body, f"{CONFIG}.{name}", value)
+            put(body, f"{CONFIG}.{name}", value)
     match body.get(CONFIG), native.generation_config:
         case _, None:
             pass
@@ -152,10 +128,6 @@ def _put_native(body: JSONObject, native: InteractionsOptions) -> None:
             body[CONFIG] = overlay(held, more)
         case _, more:
             body[CONFIG] = more
-
-
-def _plain(value: JSON | tuple[JSON, ...]) -> JSON:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _put_tools(
@@ -172,7 +144,7 @@ def _put_tools(
             Notice(feature="tool_choice", requested=told(request.tool_choice), applied=applied, reason=reason)
         )
     else:
-        _put(body, f"{CONFIG}.tool_choice", encode_choice(request.tool_choice))
+        put(body, f"{CONFIG}.tool_choice", encode_choice(request.tool_choice))
 
 
 def _overruled(choice: ToolChoice, native: InteractionsOptions, *, nothing: bool) -> str | None:

@@ -6,10 +6,11 @@ part stood on the wire, and are never sent.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from chat_core.codec.wire import dump
-from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.codec import leftovers
+from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt
 
 if TYPE_CHECKING:
@@ -33,27 +34,8 @@ ANSWER = "_answer"
 PAUSED = "_paused"
 """In an answer that the service has not finished: the token to go on with, and the id of what is stored."""
 
-
-def overlay(data: JSONObject, leftovers: JSONObject) -> JSONObject:
-    """Put leftovers back: objects are merged by key, anything else replaces what is there."""
-    merged = dict(data)
-    for key, value in leftovers.items():
-        if not key.startswith("_"):
-            merged[key] = _over(merged.get(key), value)
-    return merged
-
-
-def _over(old: JSON, new: JSON) -> JSON:
-    match old, new:
-        case dict(), dict():
-            return overlay(old, new)
-        case _:
-            return new
-
-
-def meta_of(origin: str, leftovers: JSONObject) -> Meta:
-    """Return `meta` that holds leftovers; empty when there are none."""
-    return {origin: leftovers} if leftovers else {}
+overlay = partial(leftovers.overlay, marks="_")
+"""Puts leftovers back, and our own marks beside them not."""
 
 
 def own(origin: str, meta: Meta) -> JSONObject | None:
@@ -106,18 +88,6 @@ def absent(said: JSON, later: JSON) -> JSON:
             return {key: value for key, value in found.items() if value is not None} or None
         case _:
             return None
-
-
-def as_text(data: JSON) -> str:
-    """Write what a service sent as JSON text.
-
-    Raises:
-        DecodeError: it is nested too deeply.
-    """
-    try:
-        return dump(data).decode()
-    except UnsupportedContent as error:
-        raise DecodeError(error.message) from None
 
 
 def healed(text: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.messages import Message
 from chat_core.parts import Opaque
 from chat_gemini.interactions.calls import ANSWER, decode_result
 from chat_gemini.interactions.content import decode_piece, is_content
-from chat_gemini.interactions.overlay import INSIDE, kind_of, meta_of
+from chat_gemini.interactions.overlay import INSIDE, kind_of
 from chat_gemini.interactions.steps import decode_step
 
 if TYPE_CHECKING:

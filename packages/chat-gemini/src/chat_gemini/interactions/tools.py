@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import rest
 from chat_core.response import Notice
 from chat_core.tools import NativeTool, Tool, ToolChoice, label_of
 from chat_gemini.interactions.options import InteractionsOptions, native_tool
-from chat_gemini.interactions.overlay import meta_of, overlay, own
+from chat_gemini.interactions.overlay import overlay, own
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat_core.codec.decoder import frame_object
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import AuthenticationFailed, ChatError, DecodeError, PermissionDenied, QuotaExceeded
 from chat_core.events import UnknownEvent
 from chat_core.jsonvalue import excerpt, rest
@@ -20,7 +21,6 @@ from chat_core.live import (
     SessionUpdate,
 )
 from chat_responses.errors import error_from
-from chat_responses.overlay import meta_of
 from chat_responses.realtime.answer import Answer
 from chat_responses.realtime.echoes import Echoes
 from chat_responses.realtime.forms import look

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
 from chat_core.events import UnknownEvent
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.live import InputTranscript, InputTranscriptDelta, SessionError, SpeechEnd, SpeechStart
 from chat_responses.errors import error_from
-from chat_responses.overlay import meta_of
 from chat_responses.realtime.usage import decode_usage
 from chat_responses.realtime.words import ALWAYS
 

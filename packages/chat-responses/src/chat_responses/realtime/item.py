@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.leftovers import as_text
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.parts import Inline, Media, Reasoning, Refusal, Text, ToolCall
 from chat_responses.calls import text_of
 from chat_responses.items import decode_item, emptied
-from chat_responses.overlay import as_text, contradicts
+from chat_responses.overlay import contradicts
 from chat_responses.realtime.said import Said
 from chat_responses.realtime.words import CONTENTS, WORDS
 

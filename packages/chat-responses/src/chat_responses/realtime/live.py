@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
+from chat_core.codec.host import place_of
 from chat_core.codec.wire import WireRequest
 from chat_responses.realtime.codec import RealtimeCodec
 from chat_responses.realtime.options import RealtimeOptions
@@ -35,7 +36,7 @@ class RealtimeLive:
 
     def origin(self) -> str:
         """Return the name of what only this service's sessions understand."""
-        return f"{self.provider.name}@{urlsplit(self.provider.base_url).netloc}/{FAMILY}"
+        return f"{self.provider.name}@{place_of(self.provider.base_url)}/{FAMILY}"
 
     def connect(self, config: LiveConfig) -> WireRequest:
         """Return the handshake: the address of a WebSocket, and its headers but for credentials.

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.members import PORTABLE
 from chat_core.jsonvalue import rest
 from chat_core.parts import Text
 from chat_core.request import Request
 from chat_core.response import Notice
-from chat_responses.encode import PORTABLE
 from chat_responses.options import ResponsesOptions
 from chat_responses.overlay import overlay
 from chat_responses.realtime.forms import FORMS, put
