@@ -36,8 +36,8 @@ CONFIG: dict[str, Any] = {
 }  # fmt: skip
 """The model that is measured: 56 million weights of chance, of the shape of a Llama."""
 
-Measured = tuple[list[int], float, float]
-"""Tokens, seconds until the first one, seconds for the others."""
+Measured = tuple[list[list[int]], float, float]
+"""The tokens of each answer, seconds until the first ones, seconds for the others."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ class Case:
     batch: int
 
     @property
-    def ids(self) -> list[int]:
-        """The prompt: the same every time."""
-        return [int(token) for token in np.random.default_rng(self.prompt).integers(3, 32000, self.prompt)]
+    def prompts(self) -> list[list[int]]:
+        """The prompts: one another for each answer, the same every time."""
+        found: list[list[int]] = np.random.default_rng(7).integers(3, 32000, (self.batch, self.prompt)).tolist()
+        return found
 
 
 CASES = (Case("short", 16, 64, 1), Case("1k context", 1024, 48, 1), Case("batch of 8", 16, 32, 8))
@@ -113,19 +114,26 @@ def engine(folder: Path) -> Callable[[Case], Measured]:
     run = runner(loaded, rows=8, longest=2048)
 
     def measure(case: Case) -> Measured:
-        began, ids, samplers = time.process_time(), case.ids, [Sampler(Sampling(), ()) for _ in range(case.batch)]
-        tokens: list[int] = []
-        for row, sampler in enumerate(samplers):
-            logits = np.empty(0, np.float32)
-            for past in range(0, len(ids), CHUNK):
-                logits = run.read(row, ids[past : past + CHUNK], past, runtime.run_options())
-            tokens.append(sampler.draw(logits).token)
-        first, said = time.process_time(), [tokens[0]]
+        began, samplers = time.process_time(), [Sampler(Sampling(), ()) for _ in range(case.batch)]
+        answers = [[sampler.draw(logits).token] for sampler, logits in zip(samplers, read(case), strict=True)]
+        first = time.process_time()
         for step in range(case.answer - 1):
-            found = run.step(tokens, [len(ids) + step] * case.batch)
-            tokens = [sampler.draw(logits).token for sampler, logits in zip(samplers, found, strict=True)]
-            said.append(tokens[0])
-        return said, first - began, time.process_time() - first
+            found = run.step([answer[-1] for answer in answers], [case.prompt + step] * case.batch)
+            for answer, sampler, logits in zip(answers, samplers, found, strict=True):
+                answer.append(sampler.draw(logits).token)
+        return answers, first - began, time.process_time() - first
+
+    def read(case: Case) -> Sequence[Any]:
+        """Read the prompts as the scheduler does: short ones together, a long one in chunks."""
+        if case.batch * case.prompt <= CHUNK:
+            return run.read_together(0, case.prompts, runtime.run_options())
+        found = []
+        for row, prompt in enumerate(case.prompts):
+            logits = np.empty(0, np.float32)
+            for past in range(0, case.prompt, CHUNK):
+                logits = run.read(row, prompt[past : past + CHUNK], past, runtime.run_options())
+            found.append(logits.copy())
+        return found
 
     return measure
 
@@ -140,13 +148,14 @@ def genai(folder: Path) -> Callable[[Case], Measured]:
         began, params = time.process_time(), og.GeneratorParams(model)
         params.set_search_options(max_length=case.prompt + case.answer + 1, do_sample=False, batch_size=case.batch)
         generator = og.Generator(model, params)
-        generator.append_tokens(np.array([case.ids] * case.batch, np.int32))
+        generator.append_tokens(np.array(case.prompts, np.int32))
         generator.generate_next_token()
-        first, said = time.process_time(), [int(generator.get_next_tokens()[0])]
+        first, said = time.process_time(), [generator.get_next_tokens().tolist()]
         for _ in range(case.answer - 1):
             generator.generate_next_token()
-            said.append(int(generator.get_next_tokens()[0]))
-        return said, first - began, time.process_time() - first
+            said.append(generator.get_next_tokens().tolist())
+        answers = [list(answer) for answer in zip(*said, strict=True)]
+        return answers, first - began, time.process_time() - first
 
     return measure
 

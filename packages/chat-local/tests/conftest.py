@@ -7,5 +7,5 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
-for folder in (HERE.parent / "training", HERE, HERE / "convert", HERE / "engine"):
+for folder in (HERE.parent / "training", HERE, HERE / "convert", HERE / "encoders", HERE / "engine"):
     sys.path.insert(0, str(folder))

@@ -15,8 +15,10 @@ import pytest
 pytest.importorskip("chat_cli", reason="the command line is a package of its own")
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent / "convert"))
+sys.path.insert(0, str(Path(__file__).parent / "encoders"))
 
 from hub_here import Hub
+from tinyencoders import write_sentence
 from tinyweights import write_model
 
 from chat_local import names
@@ -117,6 +119,15 @@ def test_weights_become_a_graph_that_can_be_shown(tmp_path: Path) -> None:
     shown = chat(None, tmp_path, "show", "./made").stdout
     assert "variant\tint4" in shown
     assert "device\t" in shown
+
+
+def test_weights_of_an_encoder_become_a_graph_of_vectors(tmp_path: Path) -> None:
+    write_sentence(tmp_path / "source", "mean-unit")
+    done = chat(None, tmp_path, "convert", "./source", "--to", "made")
+    assert done.stdout == "made/model.onnx is there: chat embed -m local:./made\n"
+    assert chat(None, tmp_path, "convert", "./source", "--to", "made", "--dynamic").returncode == 0
+    assert "variants\t(unnamed), int8" in chat(None, tmp_path, "show", "./made").stdout
+    assert "no good in 4 bits" in chat(None, tmp_path, "convert", "./source", "--bits", "4").stderr
 
 
 def test_weights_of_the_hub_are_fetched_and_become_a_graph(server: Hub, tmp_path: Path) -> None:

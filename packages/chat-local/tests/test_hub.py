@@ -13,9 +13,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from hub_here import COMMIT, Hub
+from tinyencoders import write_sentence
 
 from chat_core.errors import ConfigurationError, ConnectFailed
 from chat_local import fetching, hub, layout, names
+from chat_local.convert.converting import convert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +61,16 @@ def test_a_named_variant_is_fetched(server: Hub) -> None:
     folder = hub.fetched(names.read("org/tiny:"))
     assert layout.read(folder, variant="").variant == ""
     assert "model_int8.onnx" not in server.fetched()
+
+
+def test_a_model_that_reads_is_fetched_as_exact_as_it_is_and_with_its_modules(server: Hub, tmp_path: Path) -> None:
+    convert(write_sentence(tmp_path / "source", "dense"), tmp_path / "made")
+    paths = [path for path in (tmp_path / "made").rglob("*.*") if path.is_file()]
+    held = {path.relative_to(tmp_path / "made").as_posix(): path.read_bytes() for path in paths}
+    server.files["org/sentences"] = {**held, "model_int8.onnx": held["model.onnx"], "1_Pooling/evil.py": b"print()"}
+    folder = hub.fetched(names.read("org/sentences"))
+    assert layout.read(folder).variant == ""
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.*") if path.is_file()} == {*held}
 
 
 def test_what_is_here_is_used_without_asking_the_hub(server: Hub) -> None:

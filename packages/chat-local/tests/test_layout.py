@@ -91,10 +91,20 @@ def test_a_variant_that_is_not_there_is_said_with_those_that_are(tmp_path: Path)
 
 
 def test_a_description_of_genai_is_understood(tmp_path: Path) -> None:
-    described = {"model": {"decoder": {"filename": "phi.onnx"}, "context_length": 4096, "eos_token_id": [7, 8]}}
+    decoder = {"filename": "phi.onnx", "head_size": 96}
+    described = {"model": {"decoder": decoder, "context_length": 4096, "eos_token_id": [7, 8]}}
     place = folder(tmp_path, model__onnx=None, phi__onnx=graph(), genai_config__json=described)
     files = layout.read(place)
-    assert (files.graph.name, files.context, files.ends) == ("phi.onnx", 4096, (7, 8))
+    assert (files.graph.name, files.context, files.ends, files.head) == ("phi.onnx", 4096, (7, 8), 96)
+
+
+@pytest.mark.parametrize(
+    ("config", "head"),
+    [({"head_dim": 64, "hidden_size": 512, "num_attention_heads": 4}, 64), ({"hidden_size": 512}, None), ({}, None),
+     ({"hidden_size": 512, "num_attention_heads": 4}, 128), ({"head_dim": None, "hidden_size": "x"}, None)],
+)  # fmt: skip
+def test_numbers_in_a_head_are_those_of_the_description(tmp_path: Path, config: dict[str, object], head: int) -> None:
+    assert layout.read(folder(tmp_path / "m", config__json=config)).head == head
 
 
 @pytest.mark.parametrize("name", ["../phi.onnx", "/tmp/phi.onnx"])

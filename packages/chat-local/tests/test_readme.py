@@ -16,9 +16,14 @@ from chat_local.provider import Local
 
 README = Path(__file__).parents[1] / "README.md"
 HOW = {
+    "Classification": "the classes of a model that sorts texts; given ones by a model of natural language inference",
+    "Embeddings": "models of sentences; pooling, prompts, length and normalisation as their own files say",
+    "Entailments": "models of natural language inference, of three classes or two",
     "Models": "the demonstration model, and those of the hub's cache",
+    "Rerank": "cross-encoders of one class",
     "StructuredOutput": "`native` with the extra `grammar`; `prompted`",
     "TokenCounter": "the model's own tokenizer and template; the model is not loaded",
+    "Tokenization": "the model's own tokenizer, with places in characters; the model is not loaded",
 }
 SPECIAL = {
     "logprobs": "`options.top_logprobs`",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,3 +108,19 @@ def test_text_is_given_out_as_soon_as_it_cannot_be_a_mark() -> None:
 
 def test_a_tail_that_closes_its_thought_begins_none() -> None:
     assert read("hermes", "<think>\n\n</think>\n\n", ["Hi."]) == [Words("Hi.")]
+
+
+@pytest.mark.parametrize(
+    ("form", "opening", "piece"),
+    [("hermes", "<tool_call>", '{"a": "bcd", <tool'), ("harmony", "", "<|channel|>analysis<|mess")],
+)
+def test_what_waits_for_its_end_costs_its_length(form: str, opening: str, piece: str) -> None:
+    def cost(pieces: int) -> float:
+        read = reader(form, "", {})
+        begun = time.process_time()
+        for text in (opening, *[piece] * pieces):
+            read.feed(text)
+        assert read.finish()
+        return time.process_time() - begun
+
+    assert cost(8000) < 10 * max(min(cost(2000) for _ in range(2)), 0.01)

@@ -11,7 +11,9 @@ from onnx import TensorProto, helper
 from tinymodel import asking, write_model
 
 from chat_core.errors import ChatError, ConfigurationError, UnsupportedContent
-from chat_local.engine import memory
+from chat_local import server as server_module
+from chat_local.engine import memory, runtime
+from chat_local.engine.runtime import CPU, Device
 from chat_local.server import Server
 
 if TYPE_CHECKING:
@@ -220,3 +222,18 @@ def test_the_models_own_description_says_how_tokens_are_drawn(server: Server, tm
     sure = begin(server, folder, temperature=None)
     greedy = begin(server, folder)
     assert [event.get("text") for event in sure] == [event.get("text") for event in greedy]
+
+
+@pytest.mark.parametrize(
+    ("best", "asked", "variant"),
+    [(CPU, {}, "int4"), (Device("cuda"), {}, "fp16"), (Device("cuda"), {"device": "cpu"}, "int4")],
+)
+def test_the_variant_is_that_which_suits_the_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, best: Device, asked: dict[str, Any], variant: str
+) -> None:
+    folder = write_model(tmp_path)
+    for name in ("fp16", "q4f16", "int4"):
+        (folder / f"model_{name}.onnx").write_bytes((folder / "model.onnx").read_bytes())
+    monkeypatch.setattr(runtime, "best", lambda: best)
+    files, _ = server_module._files({"model": str(folder), "options": asked})  # pyright: ignore[reportPrivateUsage] - before a GPU is needed
+    assert files.variant == variant

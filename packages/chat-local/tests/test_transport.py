@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import pytest
 from tinymodel import HEAVY, asking, write_model
@@ -60,8 +62,8 @@ async def aread(stream: AsyncLocalStream) -> list[dict[str, Any]]:
     return found
 
 
-def working() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("chat-local")]
+def working() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name.startswith("chat-local")}
 
 
 def idle(transport: LocalTransport, seconds: float = 20.0) -> float:
@@ -203,12 +205,32 @@ def test_two_hundred_streams_at_once_all_end(transport: LocalTransport, model: P
 
 
 def test_closing_ends_all_answers_and_leaves_no_thread(transport: LocalTransport, heavy: Path) -> None:
+    others = working()
     streams = [transport.open(asking(heavy, max_tokens=None), None) for _ in range(6)]
+    assert working() > others
     transport.close()
     for stream in streams:
         assert read(stream)[-1]["end"]["reason"] == "cancelled"
-    assert working() == []
+    assert working() <= others
     assert len(read(transport.open(asking(heavy, max_tokens=1), None))) == 3  # it serves again when it is used again
+
+
+def test_a_transport_that_nobody_has_any_more_leaves_no_thread_and_no_model(model: Path) -> None:
+    others, made = working(), LocalTransport()
+    stream = made.open(asking(model, max_tokens=200), None)
+    (held,) = made.server.models.loaded
+    scheduler = ref(held.scheduler)
+    gone = ref(made)
+    del made, held
+    assert read(stream)[-1]["end"]["usage"]["completion_tokens"] == 200  # who reads an answer has it to the end
+    del stream
+    until = time.monotonic() + 20
+    while (working() > others or scheduler() is not None) and time.monotonic() < until:
+        time.sleep(0.01)
+        gc.collect()
+    assert gone() is None
+    assert working() <= others
+    assert scheduler() is None
 
 
 def test_a_loop_that_is_gone_harms_nobody(transport: LocalTransport, heavy: Path) -> None:

@@ -31,8 +31,9 @@ PEER = "the local model"
 class _Answering:
     """An answer that is being made: what both colours have."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: object) -> None:
         self.head = WireResponse()
+        self._owner = owner  # whose models end when nobody has it any more
         self._ticket: Cancels | None = None
         self._start = b""
         self._closed = False
@@ -58,9 +59,9 @@ class _Answering:
 class LocalStream(_Answering):
     """An answer that is being made, for a thread; as `protocol.Stream`. `close` may be called from another one."""
 
-    def __init__(self) -> None:
-        """Nothing has been said."""
-        super().__init__()
+    def __init__(self, owner: object) -> None:
+        """Nothing has been said; who makes the answer lives as long as this."""
+        super().__init__(owner)
         self._said: SimpleQueue[tuple[bytes, bool] | None] = SimpleQueue()
 
     def tell(self, event: bytes, last: bool) -> None:  # noqa: FBT001 - a callback
@@ -107,9 +108,9 @@ class LocalStream(_Answering):
 class AsyncLocalStream(_Answering):
     """An answer that is being made, for a task; as `protocol.AsyncStream`."""
 
-    def __init__(self) -> None:
-        """Nothing has been said."""
-        super().__init__()
+    def __init__(self, owner: object) -> None:
+        """Nothing has been said; who makes the answer lives as long as this."""
+        super().__init__(owner)
         self._loop = asyncio.get_running_loop()
         self._said: deque[tuple[bytes, bool]] = deque()
         self._wake = asyncio.Event()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_local.convert.exporting import Exporter
+    from chat_local.convert.graphs import Bits
     from chat_local.layout import ModelFiles
-
-Bits: TypeAlias = Literal[4, 8, 32]
 
 ANY = "pico"
 """The model of a client that is asked about others: a client has one."""
@@ -103,11 +103,21 @@ def remove(models: tuple[str, ...]) -> None:
 @local.command("convert", short_help="Make a graph of published weights.")
 @click.argument("source")
 @click.option("--to", type=click.Path(path_type=Path), help="The folder to be made; that of SOURCE if not said.")
-@click.option("--bits", type=click.Choice(["4", "8", "32"]), default="8", show_default=True, help="Of a weight.")
-def convert(source: str, to: Path | None, bits: str) -> None:
+@click.option(
+    "--bits",
+    type=click.Choice(["4", "8", "16", "32"]),
+    help="Of a weight; 16 for a GPU. Default: 8, and 32 for a model that only reads.",
+)
+@click.option("--half", is_flag=True, help="With --bits 4: count in 16 bits, for a GPU.")
+@click.option("--dynamic", is_flag=True, help="Of a model that only reads: count in 8 bits, faster and less exact.")
+@click.option("--exporter", type=click.Choice(["genai", "optimum"]), help="Another's, for other kinds of models.")
+def convert(
+    source: str, to: Path | None, bits: str | None, *, half: bool, dynamic: bool, exporter: Exporter | None
+) -> None:
     """Make an ONNX graph of the safetensors weights of SOURCE: a folder, or a model of the hub.
 
-    A model of the hub is fetched first, and converted into a folder that is called as it is.
+    A model of the hub is fetched first, and converted into a folder that is called as it is. With --exporter,
+    onnxruntime-genai or optimum do the work, which need PyTorch; the folder has to be a new one.
     """
     from chat_cli.terminal import err, out  # noqa: PLC0415 - as above
     from chat_local import hub, names  # noqa: PLC0415 - as above
@@ -119,11 +129,23 @@ def convert(source: str, to: Path | None, bits: str) -> None:
         _pull(source, weights=True)
         folder = hub.kept(name) or folder
         target = to or Path(name.place.rpartition("/")[2])
-    err().line(f"converting {source} to {bits} bits")
-    graph = made(folder, target or folder, bits=cast("Bits", int(bits)))
+    err().line(f"converting {source}" if bits is None else f"converting {source} to {bits} bits")
+    few = None if bits is None else cast("Bits", int(bits))
+    if exporter is None:
+        graph = made(folder, target or folder, bits=few, half=half, dynamic=dynamic)
+    else:
+        graph = _exported(folder, target, few, exporter, half=half)
     at = str(graph.parent)
     shown = at if at.startswith(("/", "~", ".")) else f"./{at}"
-    out().line(f"{graph} is there: chat -m local:{shown}")
+    use = f"chat embed -m local:{shown}" if (folder / "modules.json").is_file() else f"chat -m local:{shown}"
+    out().line(f"{graph} is there: {use}")
+
+
+def _exported(source: Path, target: Path | None, bits: Bits | None, exporter: Exporter, *, half: bool) -> Path:
+    from chat_local.convert.exporting import export  # noqa: PLC0415 - as above
+
+    place = target or source.with_name(f"{source.name}-{exporter}")
+    return export(source, place, exporter=exporter, bits=32 if bits is None else bits, half=half)
 
 
 def _pull(model: str, *, weights: bool = False, gpu: bool = False) -> None:
@@ -141,11 +163,10 @@ def _pull(model: str, *, weights: bool = False, gpu: bool = False) -> None:
 
 
 def _is_gpu(device: str) -> bool:
-    """Tell whether a device is a GPU; as the service does, `auto` is none until a model is loaded there."""
-    from chat_local.engine.runtime import device_of  # noqa: PLC0415 - as above
+    """Tell whether models run on a GPU, which `auto` finds by trying."""
+    from chat_local.engine.runtime import Settings, expected  # noqa: PLC0415 - as above
 
-    found = device_of(device)
-    return found is not None and found.kind == "cuda"
+    return expected(Settings(device=device)).kind == "cuda"
 
 
 def _files(model: str, device: str) -> ModelFiles:

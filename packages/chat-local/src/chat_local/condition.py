@@ -22,17 +22,17 @@ def ready_model() -> str | None:
 
 def condition() -> Condition:
     """Look at the runtime and the models."""
-    from chat_local.engine import runtime  # noqa: PLC0415 - it is looked at when somebody asks
+    from chat_local.engine import builds, runtime  # noqa: PLC0415 - it is looked at when somebody asks
     from chat_local.shelf import models  # noqa: PLC0415 - as above
 
-    builds = runtime.builds()
-    if not builds and find_spec("onnxruntime") is None:
+    there = builds.installed()
+    if not there and find_spec("onnxruntime") is None:
         return Condition(missing=f"onnxruntime is not installed: {runtime.INSTALL}")
-    if (both := runtime.both_installed()) is not None:
+    if (both := builds.both()) is not None:
         return Condition(missing=both)
-    found = [f"{name} {version}" for name, version in builds.items()]
-    if "onnxruntime-gpu" in builds:
-        reason = runtime.why_no_cuda()
+    found = [f"{name} {version}" for name, version in there.items()]
+    if "onnxruntime-gpu" in there:
+        reason = runtime.why_no_cuda() or runtime.unusable(0)
         found.append("it can use a GPU" if reason is None else f"it runs on the CPU, because {reason}")
     names = [str(model["id"]) for model in models()]
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

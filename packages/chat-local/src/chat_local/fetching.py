@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from chat_core.errors import ConfigurationError
+from chat_local import kinds, layout
 from chat_local.external import external
 from chat_local.hub import MAIN, client, failures, graph_of, repository_folder
 from chat_local.repository import descriptions, is_inside, safetensors
@@ -67,8 +68,11 @@ def _wanted(listed: Listed, folder: Path, *, gpu: bool, weights: bool) -> Iterat
     if weights:
         yield from (*safetensors(listed.name, listed.files), *descriptions(listed.files))
         return
-    graph = graph_of(listed, gpu=gpu)
-    yield from (*descriptions(listed.files), graph)
+    graph_of(listed, gpu=gpu)  # what has none is refused before anything is fetched
+    yield from descriptions(listed.files)
+    exact = kinds.reads(layout.description(folder, "config.json"), listed.files)
+    graph = graph_of(listed, gpu=gpu, exact=exact)
+    yield graph
     for beside in external(folder / graph):
         path = str(PurePosixPath(graph).parent / beside.location)
         if not is_inside(path) or path not in listed.files:

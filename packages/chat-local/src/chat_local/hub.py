@@ -87,14 +87,19 @@ def listed(name: Name) -> Listed:
     return Listed(name=name, commit=_commit(name, found.sha), files={path: sizes[path] for path in safe(sizes)})
 
 
-def graph_of(listed: Listed, *, gpu: bool) -> str:
+def graph_of(listed: Listed, *, gpu: bool, exact: bool = False) -> str:
     """Return the graph that is meant among the files of a repository.
+
+    Args:
+        listed: the files.
+        gpu: whether it will run on a GPU.
+        exact: whether the model only reads, as its descriptions say.
 
     Raises:
         ConfigurationError: there is none, or not the wanted variant.
     """
     found = graphs(listed.name, listed.files)
-    return found[chosen(listed.name, found, listed.name.variant, gpu=gpu)]
+    return found[chosen(listed.name, found, listed.name.variant, gpu=gpu, exact=exact)]
 
 
 def kept(name: Name) -> Path | None:

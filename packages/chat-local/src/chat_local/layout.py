@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from chat_core.errors import ConfigurationError, DecodeError
-from chat_core.jsonvalue import parse_object
+from chat_core.jsonvalue import parse
+from chat_local import kinds
 from chat_local.external import External, external
 from chat_local.names import PICO_FOLDER
 from chat_local.variants import GRAPH_PLACES, chosen, graphs_among
@@ -72,6 +73,13 @@ class ModelFiles:
         return next((count for count in found if count is not None), DEFAULT_CONTEXT)
 
     @property
+    def head(self) -> int | None:
+        """How many numbers a head has; `None` = the files do not say."""
+        width, heads = _count(self.config.get("hidden_size")), _count(self.config.get("num_attention_heads"))
+        even = width // heads if width is not None and heads is not None else None
+        return _count(self.config.get("head_dim")) or even
+
+    @property
     def ends(self) -> tuple[int, ...]:
         """The tokens that end an answer."""
         for source in (self.generation, self.config):
@@ -120,11 +128,13 @@ def _read(folder: Path, name: str, variant: str | None, gpu: bool, stamp: Stamp)
     found = _graphs(folder, tuple(path for path, _, _ in stamp))
     if not found:
         raise ConfigurationError(_without_graph(folder))
-    which = chosen(folder, found, variant, gpu=gpu)
+    config = {**_genai(folder), **description(folder, "config.json")}
+    exact = kinds.reads(config, (path for path, _, _ in stamp))
+    which = chosen(folder, found, variant, gpu=gpu, exact=exact)
     tokenizer = folder / "tokenizer.json"
     if not tokenizer.is_file():
         raise ConfigurationError(f"{folder} has no tokenizer.json: it is a file of the model's repository")
-    words = _json(folder, "tokenizer_config.json")
+    words = description(folder, "tokenizer_config.json")
     graph = _inside(folder, folder / found[which])
     return ModelFiles(
         name=name,
@@ -134,8 +144,8 @@ def _read(folder: Path, name: str, variant: str | None, gpu: bool, stamp: Stamp)
         variants=tuple(found),
         weights=tuple(_weights(folder, graph, place) for place in external(graph)),
         tokenizer=_inside(folder, tokenizer),
-        config={**_genai(folder), **_json(folder, "config.json")},
-        generation=_json(folder, "generation_config.json"),
+        config=config,
+        generation=description(folder, "generation_config.json"),
         tokenizer_config=words,
         templates=dict(_templates(folder, words)),
     )
@@ -159,7 +169,7 @@ def _stamp(folder: Path) -> Stamp:
 def _graphs(folder: Path, paths: Iterable[str]) -> dict[str, str]:
     """Return the graphs of a folder by the names of their variants; the one that a description names goes first."""
     found = graphs_among(paths)
-    match _json(folder, "genai_config.json"):
+    match description(folder, "genai_config.json"):
         case {"model": {"decoder": {"filename": str(file)}}} if file not in found.values():
             return {"": file, **{variant: path for variant, path in found.items() if variant}}
         case _:
@@ -225,25 +235,45 @@ def _templates(folder: Path, words: JSONObject) -> Iterator[tuple[str, str]]:
 
 def _genai(folder: Path) -> JSONObject:
     """Return what onnxruntime-genai's description says, in the words of a `config.json`."""
-    match _json(folder, "genai_config.json"):
+    match description(folder, "genai_config.json"):
         case {"model": dict(model)}:
             names = ("context_length", "eos_token_id", "bos_token_id", "vocab_size")
-            return {name: model[name] for name in names if name in model}
+            found = {name: model[name] for name in names if name in model}
+            match model.get("decoder"):
+                case {"head_size": int(head)}:
+                    return {**found, "head_dim": head}
+                case _:
+                    return found
         case _:
             return {}
 
 
-def _json(folder: Path, name: str) -> JSONObject:
-    """Read a description; one that is not there is empty."""
+def described(folder: Path, name: str) -> JSON:
+    """Read a description of any kind; `None` = it is not there.
+
+    Raises:
+        ConfigurationError: it cannot be read, or leads out of the folder.
+    """
     path = folder / name
     if not path.is_file():
-        return {}
+        return None
     if path.stat().st_size > MAX_JSON:
         raise ConfigurationError(f"{path} has more than {MAX_JSON} bytes, too many for a description")
     try:
-        return parse_object(_inside(folder, path).read_bytes(), limit=MAX_JSON)
+        return parse(_inside(folder, path).read_bytes(), limit=MAX_JSON)
     except (DecodeError, OSError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from None
+
+
+def description(folder: Path, name: str) -> JSONObject:
+    """Read a description that is an object; one that is not there is empty."""
+    match described(folder, name):
+        case None:
+            return {}
+        case dict(found):
+            return found
+        case other:
+            raise ConfigurationError(f"{folder / name} cannot be read: it is no object but {type(other).__name__}")
 
 
 def _text(path: Path) -> str:

@@ -23,6 +23,7 @@ class LocalOptions(NativeOptions):
         threads: of the CPU; as many as there are cores if not said.
         rows: answers that one model writes at once; 4 if not said.
         low_memory: give memory back after long prompts, at some cost of speed.
+        engine: who runs the model: `own` (the default), or `optimum` to compare with, one answer at a time.
         offline: use what is on this machine, and ask the hub for nothing.
         format: how the model writes thoughts and calls: a name of `formats.FORMATS`; seen in its template if not said.
         repetition_penalty: divides what speaks for tokens that occurred; 1 = none.
@@ -34,11 +35,12 @@ class LocalOptions(NativeOptions):
     threads: int | None = None
     rows: int | None = None
     low_memory: bool | None = None
+    engine: str | None = None
     offline: bool | None = None
     format: str | None = None
     repetition_penalty: float | None = None
     template: JSONObject | None = field(default=None, hash=False)
 
 
-PLAIN_FIELDS = ("device", "threads", "rows", "low_memory", "offline", "format", "repetition_penalty")
+PLAIN_FIELDS = ("device", "threads", "rows", "low_memory", "engine", "offline", "format", "repetition_penalty")
 """Fields of `LocalOptions` that are members of the body's `options` of the same name."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from chat_core.codec.members import items, model_of
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.messages import Message
@@ -36,28 +37,16 @@ def parse_body(provider: Local, body: JSONObject) -> Request:
     Raises:
         DecodeError: the body is no request of this wire.
     """
-    model = body.get("model")
-    if not isinstance(model, str):
-        raise DecodeError(f"the request names no model: {excerpt(repr(model), 100)}")
+    model = model_of(body)
     origin = provider.origin(model)
     return Request(
         model=model,
-        messages=_messages(_list(body, "messages"), origin),
-        tools=tuple(_tool(tool) for tool in _list(body, "tools")),
+        messages=_messages(items(body.get("messages"), "messages"), origin),
+        tools=tuple(_tool(tool) for tool in items(body.get("tools"), "tools")),
         tool_choice=_choice(body.get("tool_choice")),
         output=_output(body.get("output")),
         options=_options(body),
     )
-
-
-def _list(body: JSONObject, name: str) -> list[JSON]:
-    match body.get(name):
-        case None:
-            return []
-        case list(items):
-            return items
-        case other:
-            raise DecodeError(f"malformed {name}: expected a list, got {excerpt(repr(other), 100)}")
 
 
 def _messages(data: list[JSON], origin: str) -> tuple[Message, ...]:
@@ -101,7 +90,7 @@ def _answer(data: JSONObject, origin: str) -> list[Part]:
     parts: list[Part] = []
     if isinstance(thought := data.get("reasoning_content"), str):
         parts.append(Reasoning(thought, meta={origin: {}}))
-    calls = [_call(call) for call in _list(data, "tool_calls")]
+    calls = [_call(call) for call in items(data.get("tool_calls"), "tool_calls")]
     if (text := _content(data)) or not (parts or calls):
         parts.append(Text(text))
     return [*parts, *calls]
@@ -146,7 +135,7 @@ def _choice(data: JSON) -> ToolChoice | None:
     mode = data.get("mode") if isinstance(data, dict) else None
     match data, mode:
         case dict(), "auto" | "required" | "none":
-            names = tuple(name for name in _list(data, "names") if isinstance(name, str))
+            names = tuple(name for name in items(data.get("names"), "names") if isinstance(name, str))
             return ToolChoice(mode=mode, names=names)
         case _:
             raise DecodeError(f"malformed tool_choice: {excerpt(repr(data))}")

@@ -28,6 +28,42 @@ class Thought:
 Read: TypeAlias = Words | Thought | Call
 
 
+class Waiting:
+    """Text that says nothing before a mark comes, in pieces: each is looked at once, however many there are."""
+
+    __slots__ = ("_edge", "_longest", "_marks", "_pieces")
+
+    def __init__(self) -> None:
+        """Wait for nothing."""
+        self._marks: Sequence[str] = ()
+        self._longest = 0
+        self._edge = ""
+        self._pieces: list[str] = []
+
+    def begin(self, held: str, marks: Sequence[str]) -> None:
+        """Wait for one of some marks, of which `held` may have the beginning."""
+        self._marks, self._longest = marks, max(map(len, marks), default=0)
+        self._edge = held[-self._longest :]
+
+    def keeps(self, text: str) -> bool:
+        """Keep a piece, unless it completes a mark or nothing is waited for."""
+        if not self._marks:
+            return False
+        seen = self._edge + text
+        if any(mark in seen for mark in self._marks):
+            return False
+        self._edge = seen[-self._longest :]
+        self._pieces.append(text)
+        return True
+
+    def take(self) -> str:
+        """Return what was kept, and wait for nothing more."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        self._marks = ()
+        return text
+
+
 def nearest(text: str, marks: Sequence[str]) -> tuple[int, str | None]:
     """Return the first mark in a text and its place; of two at one place the longer one."""
     found = [(place, -len(mark), mark) for mark in marks if (place := text.find(mark)) >= 0]

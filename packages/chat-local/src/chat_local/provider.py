@@ -47,12 +47,9 @@ class Local:
     @property
     def capabilities(self) -> Mapping[type, object]:
         """What is offered beside chat."""
-        from chat_core.codec.capabilities import Models, StructuredOutput, TokenCounter  # noqa: PLC0415 - asked for seldom
-        from chat_local.count_tokens import LocalTokenCounter  # noqa: PLC0415 - as above
-        from chat_local.models import LocalModels  # noqa: PLC0415 - as above
-        from chat_local.output import LocalOutput  # noqa: PLC0415 - as above
+        from chat_local.offers import offers  # noqa: PLC0415 - asked for seldom
 
-        return {Models: LocalModels(self), StructuredOutput: LocalOutput(), TokenCounter: LocalTokenCounter(self)}
+        return offers(self)
 
     def encode(self, request: Request, *, channel: Channel = CHANNEL, stream: bool = False) -> WireRequest:
         """Spell a request as the service in the process has it.
@@ -62,7 +59,7 @@ class Local:
             UnansweredToolCall: a call in the history has no result.
             UnsupportedTransport: the channel is not `local`.
         """
-        from chat_core.codec.framers import NDJSON  # noqa: PLC0415 - as above
+        from chat_core.codec.framers import NDJSON  # noqa: PLC0415 - as below
         from chat_local.encode import encode_body  # noqa: PLC0415 - import chat_local.provider alone stays light
 
         if channel != CHANNEL:

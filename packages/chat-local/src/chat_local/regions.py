@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from chat_local.fields import FieldReader
 from chat_local.formats import Region, row
 from chat_local.literals import Unreadable, read_calls
-from chat_local.pieces import Thought, Words, kept, nearest
+from chat_local.pieces import Thought, Waiting, Words, kept, nearest
 from chat_local.response_template import read_template
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class RegionReader:
         self._row = row
         self._schemas = schemas
         self._held: str = ""
+        self._waiting = Waiting()
         self._region = begun(row.regions, tail)
         self._space = self._region is not None
         self._fresh = self._region is None and row.bare is not None and bool(schemas)
@@ -84,11 +85,14 @@ class RegionReader:
 
     def feed(self, text: str) -> list[Read]:
         """Read on."""
-        self._held += text
+        if self._waiting.keeps(text):
+            return []
+        self._held += self._waiting.take() + text
         return list(self._read(last=False))
 
     def finish(self) -> list[Read]:
         """Read what was held back, at the end of the answer."""
+        self._held += self._waiting.take()
         return list(self._read(last=True))
 
     def _read(self, *, last: bool) -> Iterator[Read]:
@@ -159,6 +163,7 @@ class RegionReader:
     def _calls(self, region: Region, *, last: bool) -> Iterator[Read]:
         place, mark = nearest(self._held, region.close)
         if mark is None and not last:
+            self._waiting.begin(self._held, region.close)
             return
         inside = self._held if mark is None else self._held[:place]
         self._region, self._space = None, True
@@ -188,6 +193,7 @@ class ChannelReader:
         place = tail.rfind("<|start|>")
         self._begun: str = tail[place:] if place >= 0 else ""
         self._held: str = ""
+        self._waiting = Waiting()
         self._header: str | None = None
         self._body: str = ""
 
@@ -198,11 +204,14 @@ class ChannelReader:
 
     def feed(self, text: str) -> list[Read]:
         """Read on."""
-        self._held += text
+        if self._waiting.keeps(text):
+            return []
+        self._held += self._waiting.take() + text
         return list(self._read(last=False))
 
     def finish(self) -> list[Read]:
         """Read what was held back, at the end of the answer."""
+        self._held += self._waiting.take()
         return list(self._read(last=True))
 
     def _read(self, *, last: bool) -> Iterator[Read]:
@@ -222,6 +231,7 @@ class ChannelReader:
         if mark == self._MESSAGE:
             self._header = self._begun + self._held[:place]
         elif mark is None and not last:
+            self._waiting.begin(self._held, (self._MESSAGE, *self._ENDS))
             return
         elif words := self._WORDS_OF_HEADERS.sub("", self._held[:place]).strip():
             yield Words(words)

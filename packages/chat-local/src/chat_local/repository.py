@@ -6,6 +6,7 @@ whose path leads out of the model's folder.
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -19,14 +20,20 @@ DESCRIPTIONS = frozenset(
     {
         "chat_template.jinja",
         "config.json",
+        "config_sentence_transformers.json",
         "genai_config.json",
         "generation_config.json",
+        "modules.json",
+        "sentence_bert_config.json",
         "special_tokens_map.json",
         "tokenizer.json",
         "tokenizer_config.json",
     }
 )
 """The files that describe a model."""
+
+_MODULE = re.compile(r"\d+_[A-Za-z]+/(?:config\.json|model\.safetensors)")
+"""The files of what stands behind the encoder in a model of sentences, such as `1_Pooling/config.json`."""
 
 INDEX = "model.safetensors.index.json"
 """Which file holds which weight, where there are several."""
@@ -43,9 +50,14 @@ def is_inside(path: str) -> bool:
     return "\\" not in path and ":" not in path and "\0" not in path and not {"", ".", ".."} & {*parts}
 
 
+def is_module(path: str) -> bool:
+    """Tell whether a file describes a module of a model of sentences, or holds its weights."""
+    return _MODULE.fullmatch(path) is not None
+
+
 def descriptions(paths: Iterable[str]) -> list[str]:
     """Return the files that describe a model."""
-    return [path for path in paths if path in DESCRIPTIONS or _is_template(path)]
+    return [path for path in paths if path in DESCRIPTIONS or is_module(path) or _is_template(path)]
 
 
 def safetensors(place: object, paths: Iterable[str]) -> list[str]:

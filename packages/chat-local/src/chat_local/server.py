@@ -1,7 +1,8 @@
 """The service in the process: takes the body of a request, and answers with the events of the local wire.
 
-The wire, one JSON object an event: `{"start": {…}}`, then `{"text": …}` as the model writes it, control tokens and all,
-then `{"end": {…}}`; or `{"error": {…}}`. What the text means is for the codec to read.
+The wire of chat, one JSON object an event: `{"start": {…}}`, then `{"text": …}` as the model writes it, control tokens
+and all, then `{"end": {…}}`; or `{"error": {…}}`. What the text means is for the codec to read. What is no chat has one
+reply: see `encoders.service` and `cutting`.
 
 Law: a model that cannot be had, or cannot be run, is a `ConfigurationError` before the first event, and nothing of its
 folder is executed.
@@ -9,25 +10,29 @@ folder is executed.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from chat_core.codec.wire import dump
-from chat_core.errors import ChatError, ConfigurationError
+from chat_core.errors import ChatError, ConfigurationError, UnsupportedContent
 from chat_core.jsonvalue import parse_object
-from chat_local import layout, names
+from chat_local import kinds, layout, names
 from chat_local.asking import generation_of, int_of, object_of
 from chat_local.engine.loaded import ROWS, Models
-from chat_local.engine.runtime import Settings, device_of
+from chat_local.engine.runtime import Settings, expected
 from chat_local.engine.scheduler import Unloaded
 from chat_local.prompts import prompt_of
 from chat_local.spelling import Speller, first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from chat_core.jsonvalue import JSONObject
+    from chat_local.encoders.loaded import Encoder
+    from chat_local.encoders.texts import Stop
     from chat_local.engine.answer import Said
     from chat_local.engine.loaded import Model
     from chat_local.layout import ModelFiles
@@ -95,20 +100,70 @@ class Server:
         tokens = Tokens(files.tokenizer)
         return dump({"input_tokens": len(tokens.encode(prompt_of(files, asked, tokens).pieces))})
 
+    def answer(self, service: str, body: bytes, stop: Stop) -> bytes:
+        """Answer what is no chat: vectors, classes, entailment, scores of pairs, tokens.
+
+        Args:
+            service: the last word of the address.
+            body: the body of the request.
+            stop: whether nobody waits any more.
+
+        Raises:
+            ConfigurationError: the model cannot be had or run, or cannot do this.
+            UnsupportedContent: it cannot be asked this.
+            Stopped: nobody waits any more.
+        """
+        from chat_local.encoders.service import SERVICES  # noqa: PLC0415 - most programs chat only
+
+        asked = parse_object(body)
+        if service == "tokenize":
+            from chat_local.cutting import cut  # noqa: PLC0415 - as above
+
+            return cut(_files(asked)[0], asked)
+        while True:
+            encoder = self._encoder(asked, service)
+            try:
+                return SERVICES[service](encoder, asked, stop)
+            except Unloaded:  # between the two lines before, for another model
+                continue
+
     def close(self) -> None:
         """Unload all models."""
         self.models.close()
 
+    def _encoder(self, asked: JSONObject, service: str) -> Encoder:
+        from chat_local.encoders.loaded import load  # noqa: PLC0415 - as above
+
+        files, settings = _files(asked)
+        budget = int_of(object_of(asked, "options").get("batch_tokens"))
+        key = (files.graph, settings, "encoder", budget)
+        with _loading(files.graph):
+            made = partial(load, files, settings, service=service, budget=budget)
+            return self.models.hold(key, files, made, expected(settings))
+
     def _model(self, asked: JSONObject) -> Model:
         files, settings = _files(asked)
-        try:
-            return self.models.get(files, settings, rows=int_of(object_of(asked, "options").get("rows")) or ROWS)
-        except ChatError:
-            raise
-        except MemoryError as error:
-            raise ConfigurationError(str(error)) from None
-        except Exception as error:  # noqa: BLE001 - onnxruntime's own, of which all share no class
-            raise ConfigurationError(unloadable(files.graph, error)) from None
+        with _loading(files.graph):
+            try:
+                return self.models.get(files, settings, rows=int_of(object_of(asked, "options").get("rows")) or ROWS)
+            except UnsupportedContent:
+                if not kinds.reads(files.config, ()):
+                    raise
+        found = f"{files.name} is a {kinds.architecture(files.config)}, which reads texts and writes none"
+        raise ConfigurationError(f"{found}: it is asked by embed, classify, entail or rerank")
+
+
+@contextmanager
+def _loading(graph: Path) -> Generator[None]:
+    """Say in our own words why a graph cannot be loaded."""
+    try:
+        yield
+    except ChatError:
+        raise
+    except MemoryError as error:
+        raise ConfigurationError(str(error)) from None
+    except Exception as error:  # noqa: BLE001 - onnxruntime's own, of which all share no class
+        raise ConfigurationError(unloadable(graph, error)) from None
 
 
 def _told(spell: Speller, tell: Callable[[bytes, bool], None]) -> Callable[[Said], None]:
@@ -149,8 +204,9 @@ def _files(asked: JSONObject) -> tuple[ModelFiles, Settings]:
         device=device if isinstance(device, str) else "auto",
         threads=threads,
         low_memory=options.get("low_memory") is True,
+        engine=str(options.get("engine", "own")),
     )
-    gpu = (found := device_of(settings.device)) is not None and found.kind == "cuda"
+    gpu = expected(settings).kind == "cuda"
     folder = find(name, offline=options.get("offline") is True, gpu=gpu)
     return layout.read(folder, name=name, variant=names.read(name).variant, gpu=gpu), settings
 

@@ -1,8 +1,8 @@
 """The transport for the channel `local`: what is sent is answered by this process, over the same seam as a network.
 
 Law: a stream that is closed stops its answer at once. Models are loaded in threads, so that an event loop never waits
-for one. Nothing is kept in memory but models; they are unloaded when the transport is closed, at the latest at the
-process's exit. A process that was forked off has none of them: threads do not cross a fork.
+for one. Nothing is kept in memory but models; they are unloaded when the transport is closed, when nobody has it any
+more, at the latest at the process's exit. A process that was forked off has none of them: threads do not cross a fork.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import atexit
 import os
 import threading
 from typing import TYPE_CHECKING
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from chat_core.codec.wire import WireResponse
 from chat_core.errors import ConfigurationError
@@ -34,6 +34,7 @@ class LocalTransport:
     def __init__(self) -> None:
         """Set up; nothing is loaded before the first request."""
         self._server: Server | None = None
+        self._gone: finalize[[Server], LocalTransport] | None = None
         self._lock = threading.Lock()
         _TRANSPORTS.add(self)
 
@@ -48,11 +49,16 @@ class LocalTransport:
             finally:
                 stream.close(reuse=False)
             return _whole(frames)
-        return WireResponse(body=in_time(lambda: self._answered(request), until))
+        stop = threading.Event()
+        try:
+            return WireResponse(body=in_time(lambda: self._answered(request, stop), until))
+        except BaseException:
+            stop.set()  # the answer may still be in the making
+            raise
 
     def open(self, request: Outgoing, until: float | None) -> LocalStream:
         """Begin an answer; as `protocol.Transport.open`."""
-        stream = LocalStream()
+        stream = LocalStream(self)
         try:
             in_time(lambda: stream.begun(self._begin(request, stream.tell)), until)
         except BaseException:
@@ -78,11 +84,16 @@ class LocalTransport:
             finally:
                 await stream.aclose(reuse=False)
             return _whole(frames)
-        return WireResponse(body=await elsewhere(lambda: self._answered(request), until))
+        stop = threading.Event()
+        try:
+            return WireResponse(body=await elsewhere(lambda: self._answered(request, stop), until))
+        except BaseException:
+            stop.set()  # as in `send`
+            raise
 
     async def aopen(self, request: Outgoing, until: float | None) -> AsyncLocalStream:
         """As `open`."""
-        stream = AsyncLocalStream()
+        stream = AsyncLocalStream(self)
         try:
             await elsewhere(lambda: stream.begun(self._begin(request, stream.tell)), until)
         except BaseException:
@@ -102,6 +113,8 @@ class LocalTransport:
                 from chat_local.server import Server  # noqa: PLC0415 - importing this module loads nothing heavy
 
                 self._server = Server()
+                self._gone = finalize(self, _close_soon, self._server)
+                self._gone.atexit = False  # `_close_all` does it then
             return self._server
 
     def _begin(self, request: Outgoing, tell: Callable[[bytes, bool], None]) -> Begun:
@@ -111,10 +124,12 @@ class LocalTransport:
 
         return begin(request.body, tell)
 
-    def _answered(self, request: Outgoing) -> bytes:
+    def _answered(self, request: Outgoing, stop: threading.Event) -> bytes:
         match request.wire.url.rpartition("/")[2]:
             case "count":
                 return self.server.count(request.body)
+            case "classify" | "embed" | "entail" | "rerank" | "tokenize" as service:
+                return self.server.answer(service, request.body, stop)
             case "models":
                 from chat_local.shelf import listing  # noqa: PLC0415 - for lists only
 
@@ -125,9 +140,16 @@ class LocalTransport:
     def forget(self) -> None:
         """Forget the models, in a process that was forked off: their threads, and who held the lock, are not in it."""
         self._server, self._lock = None, threading.Lock()
+        if self._gone is not None:
+            self._gone.detach()
 
 
 _TRANSPORTS: WeakSet[LocalTransport] = WeakSet()
+
+
+def _close_soon(server: Server) -> None:
+    """Unload the models of a transport that nobody has any more, in a thread: who drops it does not wait for them."""
+    threading.Thread(target=server.close, name="chat-local close", daemon=True).start()
 
 
 def _close_all() -> None:

@@ -22,6 +22,9 @@ VARIANTS = ("int4", "q4", "int8", "q8", "quantized", "", "fp32", "q4f16", "fp16"
 GPU_VARIANTS = ("fp16", "q4f16", "", "fp32", "int4", "q4", "int8", "q8", "quantized", "bnb4")
 """The same for a GPU."""
 
+EXACT_VARIANTS = ("", "fp32", "fp16", "q8", "int8", "quantized", "q4f16", "int4", "q4", "bnb4")
+"""The same for models that only read, whose vectors and scores suffer from few bits, on a CPU."""
+
 GRAPH_PLACES = ("", "onnx")
 """The folders of a model's folder in which graphs are."""
 
@@ -45,15 +48,23 @@ def graphs_among(paths: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def chosen(place: object, found: Iterable[str], wanted: str | None, *, gpu: bool) -> str:
+def chosen(place: object, found: Iterable[str], wanted: str | None, *, gpu: bool, exact: bool = False) -> str:
     """Return the variant that is meant: the one that is wanted, else the one that suits the device best.
+
+    Args:
+        place: where they are.
+        found: the variants that are there.
+        wanted: the one that is asked for.
+        gpu: whether it will run on a GPU.
+        exact: whether it has to count as exactly as it can, as models that only read do.
 
     Raises:
         ConfigurationError: there is none of that name.
     """
     have = list(found)
     if wanted is None:
-        ranked = [variant for variant in (GPU_VARIANTS if gpu else VARIANTS) if variant in have]
+        order = GPU_VARIANTS if gpu else EXACT_VARIANTS if exact else VARIANTS
+        ranked = [variant for variant in order if variant in have]
         return (ranked or have)[0]
     if wanted not in have:
         names = ", ".join(variant or "(unnamed)" for variant in have)

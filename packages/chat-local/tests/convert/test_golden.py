@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 GOLDEN = json.loads(Path(__file__).with_name("golden.json").read_text(encoding="utf-8"))["answers"]
 
 
-def converted(folder: Path, name: str, bits: Bits, kind: str = "F32") -> Runner:
+def converted(folder: Path, name: str, bits: Bits, kind: str = "F32", *, half: bool = False) -> Runner:
     write_model(folder / "source", name, kind=kind)
     (folder / "source" / "tokenizer.json").write_text("{}", encoding="utf-8")
-    graph = convert(folder / "source", folder / "made", bits=bits)
+    graph = convert(folder / "source", folder / "made", bits=bits, half=half)
     loaded = runtime.load(graph, Settings(device="cpu", threads=1))
     made = runner(loaded, rows=4, longest=256)
     assert isinstance(made, Shared)
@@ -56,11 +56,13 @@ def test_half_floats_are_read(tmp_path: Path, kind: str) -> None:
     assert np.corrcoef(whole, half)[0, 1] > 0.999
 
 
-@pytest.mark.parametrize(("bits", "alike"), [(8, 0.998), (4, 0.9)])
-def test_few_bits_give_nearly_the_same_logits(tmp_path: Path, bits: Bits, alike: float) -> None:
+@pytest.mark.parametrize(
+    ("bits", "half", "alike"), [(16, False, 0.9999), (8, False, 0.998), (4, False, 0.9), (4, True, 0.9)]
+)
+def test_few_bits_give_nearly_the_same_logits(tmp_path: Path, bits: Bits, half: bool, alike: float) -> None:
     for name in ("llama", "qwen2", "qwen3"):
         whole = converted(tmp_path / f"{name}-whole", name, 32).read(0, PROMPTS[0], 0, runtime.run_options())
-        few = converted(tmp_path / name, name, bits).read(0, PROMPTS[0], 0, runtime.run_options())
+        few = converted(tmp_path / name, name, bits, half=half).read(0, PROMPTS[0], 0, runtime.run_options())
         assert np.corrcoef(whole, few)[0, 1] > alike
 
 
@@ -87,3 +89,21 @@ def test_answers_that_come_and_go_are_those_of_transformers(tmp_path: Path, name
                 rows[row], rows[last] = rows[last], rows[row]
                 rows.pop()
     assert made == {number: GOLDEN[name][number][: wanted[number]] for number in wanted}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_prompts_of_different_lengths_that_are_read_in_one_run_go_on_as_transformers_does(
+    tmp_path: Path, name: str
+) -> None:
+    run = converted(tmp_path, name, 32)
+    assert run.ragged
+    given = (0, 9, 3)
+    known = [[*prompt, *GOLDEN[name][number][: given[number]]] for number, prompt in enumerate(PROMPTS)]
+    pasts = [len(ids) for ids in known]
+    logits = run.read_together(0, known, runtime.run_options())
+    for _ in range(40):
+        for ids, row in zip(known, logits, strict=True):
+            ids.append(int(row.argmax()))
+        logits = run.step([ids[-1] for ids in known], [len(ids) - 1 for ids in known])
+    for number, (ids, past) in enumerate(zip(known, pasts, strict=True)):
+        assert ids[past:] == GOLDEN[name][number][given[number] :][:40]

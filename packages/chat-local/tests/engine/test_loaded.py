@@ -14,10 +14,11 @@ from tinymodel import write_model
 
 from chat_core.errors import ConfigurationError
 from chat_local import layout
-from chat_local.engine import memory
+from chat_local.engine import cuda, memory
 from chat_local.engine.answer import End, Failed, Generation
 from chat_local.engine.loaded import Models
-from chat_local.engine.runtime import Settings
+from chat_local.engine.runtime import CPU as CPU_ITSELF
+from chat_local.engine.runtime import Device, Settings
 from chat_local.engine.scheduler import Unloaded
 
 if TYPE_CHECKING:
@@ -124,6 +125,56 @@ def test_a_cache_that_grows_beyond_the_limit_ends_its_own_answer_only(
     assert isinstance(failed.error, MemoryError)
     assert isinstance(ended, End)
     assert (ended.reason, ended.answer_tokens) == ("length", 400)
+
+
+class _Idle:
+    """A model of any kind that has nothing to do."""
+
+    used = 0.0
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def retire(self) -> bool:
+        self.ended = True
+        return True
+
+    def close(self) -> None:
+        self.ended = True
+
+
+def test_a_gpus_memory_is_that_which_its_driver_says_and_only_models_there_leave_for_it(
+    models: Models, folders: list[ModelFiles], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, three = folders
+    size = memory.estimate(one.files, cache=0)
+    left = {1: size, 2: size // 2}
+    monkeypatch.delenv(memory.VARIABLE, raising=False)
+    monkeypatch.setattr(cuda, "free", left.get)
+    here = models.hold("here", one, _Idle)
+    there = models.hold("there", two, _Idle, Device("cuda", 1))
+    with pytest.raises(MemoryError, match="three on cuda:2 takes about"):
+        models.hold("full", three, _Idle, Device("cuda", 2))
+    assert (here.ended, there.ended) == (False, False)
+    models.hold("unknown", three, _Idle, Device("cuda", 3))  # a driver that does not say refuses nothing
+
+    def freed(_: int) -> int:
+        return size if there.ended else size // 2
+
+    monkeypatch.setattr(cuda, "free", freed)
+    models.hold("again", three, _Idle, Device("cuda", 1))
+    assert (here.ended, there.ended) == (False, True)
+
+
+def test_the_limit_counts_each_device_for_itself(
+    models: Models, folders: list[ModelFiles], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits(monkeypatch, folders[0], 1.5)
+    monkeypatch.setattr(cuda, "free", dict.fromkeys(range(8), 2**40).get)
+    held = [models.hold(device, folders[0], _Idle, device) for device in (CPU_ITSELF, Device("cuda"))]
+    assert [each.ended for each in held] == [False, False]
+    models.hold("more", folders[1], _Idle, Device("cuda"))
+    assert [each.ended for each in held] == [False, True]
 
 
 def test_closing_waits_for_a_model_that_is_just_being_loaded(folders: list[ModelFiles]) -> None:

@@ -6,17 +6,17 @@ import os
 import subprocess
 import sys
 import warnings
-from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING
 
 import pytest
 from tinymodel import write_model
 
 from chat_core.errors import ConfigurationError
-from chat_local.engine import runtime
+from chat_local.engine import cuda, runtime
 from chat_local.engine.runtime import Device, Settings, device_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -40,6 +40,7 @@ class _Module:
 
     def __init__(self, *, runs: str) -> None:
         self._real, self._runs = runtime.module(), runs
+        self.asked: list[list[object]] = []
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
@@ -48,9 +49,10 @@ class _Module:
         return ["CUDAExecutionProvider", "CPUExecutionProvider"]
 
     def preload_dlls(self) -> None:
-        print("Please install the CUDA libraries")  # noqa: T201 - as onnxruntime does
+        print("Failed to load /lib/libcublas.so.13: no such file\nPlease read")  # noqa: T201 - as onnxruntime does
 
-    def InferenceSession(self, path: str, **_: object) -> object:  # noqa: N802 - onnxruntime's name
+    def InferenceSession(self, path: str | bytes, providers: list[object], **_: object) -> object:  # noqa: N802 - onnxruntime's name
+        self.asked.append(providers)
         session = self._real.InferenceSession(path, providers=["CPUExecutionProvider"])
         session.get_providers = lambda: [self._runs]
         return session
@@ -61,10 +63,21 @@ def graph(tmp_path: Path) -> Path:
     return write_model(tmp_path) / "model.onnx"
 
 
-def pretend(monkeypatch: pytest.MonkeyPatch, *, runs: str, driver: bool = True) -> None:
+@pytest.fixture(autouse=True)
+def nothing_tried() -> Iterator[None]:
+    """Let no test know what another one found."""
+    yield
+    for tried in (runtime.best, runtime.unusable):
+        tried.cache_clear()
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, *, runs: str, driver: bool = True) -> _Module:
     made = _Module(runs=runs)
     monkeypatch.setattr(runtime, "module", lambda: made)
-    monkeypatch.setattr(runtime, "_driver", lambda: driver)
+    monkeypatch.setattr(cuda, "driver", lambda: made if driver else None)
+    for tried in (runtime.best, runtime.unusable):
+        tried.cache_clear()
+    return made
 
 
 def test_a_gpu_that_works_is_used(
@@ -82,9 +95,12 @@ def test_falling_back_to_the_cpu_is_said_once_asked_for_it_is_an_error(
     graph: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend(monkeypatch, runs="CPUExecutionProvider")
-    with pytest.warns(UserWarning, match="runs on the CPU"):
-        assert runtime.load(graph, Settings()).device == Device("cpu")
-    with pytest.raises(ConfigurationError, match=r"cuda:1 cannot be used: .*chat-local\[cuda\]"):
+    with pytest.warns(UserWarning, match="models run on the CPU") as told:
+        assert [runtime.load(graph, Settings()).device for _ in range(3)] == [Device("cpu")] * 3
+    assert len(told) == 1
+    with pytest.raises(
+        ConfigurationError, match=r"cuda:1 cannot be used: libcublas.so.13 cannot be loaded; .*chat-local\[cuda\]"
+    ):
         runtime.load(graph, Settings(device="cuda:1"))
 
 
@@ -97,18 +113,23 @@ def test_without_a_driver_the_cpu_is_chosen_without_a_word(graph: Path, monkeypa
         runtime.load(graph, Settings(device="cuda"))
 
 
-def test_two_builds_side_by_side_are_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "version", dict.fromkeys(runtime.BUILDS, "1.31.1").__getitem__)
-    assert runtime.builds() == {"onnxruntime": "1.31.1", "onnxruntime-gpu": "1.31.1"}
-    assert "pip uninstall onnxruntime onnxruntime-gpu" in (runtime.both_installed() or "")
-
-    def one(name: str) -> str:
-        if name == "onnxruntime-gpu":
-            raise PackageNotFoundError(name)
-        return "1.31.1"
-
-    monkeypatch.setattr(runtime, "version", one)
-    assert runtime.both_installed() is None
+def test_a_gpu_is_asked_for_exact_floats_and_no_more_memory_than_is_allowed(
+    graph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = pretend(monkeypatch, runs="CUDAExecutionProvider")
+    monkeypatch.setenv("CHAT_LOCAL_MAX_MEMORY", "6GB")
+    assert runtime.load(graph, Settings(device="cuda:1"), steps=True).recorded
+    how = {
+        "device_id": "1",
+        "use_tf32": "0",
+        "arena_extend_strategy": "kSameAsRequested",
+        "gpu_mem_limit": "6000000000",
+    }
+    cpu = "CPUExecutionProvider"
+    assert made.asked == [
+        [("CUDAExecutionProvider", how), cpu],  # tried before, with a graph that copies
+        [("CUDAExecutionProvider", {**how, "enable_cuda_graph": "1"}), cpu],
+    ]
 
 
 def test_a_runtime_that_is_missing_or_damaged_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +147,7 @@ def test_a_runtime_that_is_missing_or_damaged_says_what_to_install(monkeypatch: 
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from chat_local.engine import runtime
+from chat_local.engine import cuda, runtime
 runtime.load(Path(sys.argv[1]), runtime.Settings(device="cpu"))
 time.sleep(0.3)
 """

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from chat_local.engine.answer import Said
     from chat_local.engine.graph import Runner
-    from chat_local.engine.runtime import RunOptions
+    from chat_local.engine.session import RunOptions
 
 TINY = Tiny()
 CONTEXT = 600
@@ -61,12 +61,23 @@ class _Slow:
 
     def __init__(self, inner: Runner, seconds: float) -> None:
         self._inner, self._seconds = inner, seconds
-        self.rows, self.width = inner.rows, inner.width
+        self.rows, self.width, self.ragged = inner.rows, inner.width, inner.ragged
         self.hold, self.swap, self.copy = inner.hold, inner.swap, inner.copy
+        self.together: list[int] = []
+        self.ended = 0
 
     def read(self, row: int, ids: Sequence[int], past: int, options: RunOptions) -> Floats:
         time.sleep(self._seconds)
         return self._inner.read(row, ids, past, options)
+
+    def read_together(self, row: int, prompts: Sequence[Sequence[int]], options: RunOptions) -> Floats:
+        self.together.append(len(prompts))
+        for _ in range(10):  # as a run that looks now and then whether it was ended
+            time.sleep(self._seconds / 10)
+            if options.terminate:
+                self.ended += 1
+                raise RuntimeError("ended")
+        return self._inner.read_together(row, prompts, options)
 
     def step(self, ids: Sequence[int], pasts: Sequence[int]) -> Floats:
         time.sleep(self._seconds)
@@ -184,13 +195,20 @@ def test_one_who_waits_for_a_place_can_be_cancelled(tmp_path: Path) -> None:
     scheduler.close()
 
 
+def _at_work(others: set[threading.Thread]) -> set[threading.Thread]:
+    """Return the threads of models that have begun since `others` were seen."""
+    return {thread for thread in threading.enumerate() if thread.name == "chat-local"} - others
+
+
 def test_closing_ends_all_answers_and_the_thread(tmp_path: Path) -> None:
+    others = set(threading.enumerate())
     scheduler = _scheduler(tmp_path, "shared", slow=0.01)
     queues = [asked(scheduler, prompt, max_tokens=None) for prompt in PROMPTS]
     time.sleep(0.05)
+    assert _at_work(others)
     scheduler.close()
     assert {answer(said)[1].reason for said in queues} == {"cancelled"}
-    assert "chat-local" not in {thread.name for thread in threading.enumerate()}
+    assert not _at_work(others)
     with pytest.raises(RuntimeError, match="unloaded"):
         asked(scheduler, [1])
 
@@ -239,6 +257,84 @@ def test_prompts_with_one_beginning_that_come_at_once_read_it_once(tmp_path: Pat
     ends = [answer(said) for said in queues]
     assert [tokens for tokens, _ in ends] == [greedy(TINY, [*shared, number], 12) for number in range(4)]
     assert [end.cached_tokens for _, end in ends] == [0, 60, 60, 60]
+    scheduler.close()
+
+
+def _held(folder: Path, *, slow: float, chunk: int = 64) -> tuple[Scheduler, _Slow, threading.Event]:
+    """Return a scheduler that begins nothing before the event, so that all who ask until then are there at once."""
+    write(folder / "model.onnx", TINY, "shared")
+    write_tokens(folder / "tokenizer.json")
+    loaded = runtime.load(folder / "model.onnx", Settings(device="cpu", threads=1))
+    run, begin = _Slow(runner(loaded, rows=4, longest=CONTEXT), slow), threading.Event()
+    hold, held = run.hold, threading.Event()
+
+    def waiting(rows: int) -> None:
+        held.set()
+        begin.wait(10)
+        hold(rows)
+
+    run.hold = waiting
+    scheduler = Scheduler(run, Tokens(folder / "tokenizer.json"), context=CONTEXT, chunk=chunk)
+    asked(scheduler, [95], max_tokens=1)
+    held.wait(10)
+    return scheduler, run, begin
+
+
+@pytest.mark.parametrize(
+    ("lengths", "together"),
+    [
+        ([12, 12, 12, 12], [4]),
+        ([12, 10, 11, 9], [4]),  # padded by 6 of 48 places
+        ([16, 3, 16, 3], [2, 2]),  # those of one length each
+        ([40, 34, 60, 44], []),  # more than a chunk
+        ([1, 30, 6, 14], []),  # mostly padding
+    ],
+)
+def test_short_prompts_that_come_at_once_are_read_in_one_run(
+    tmp_path: Path, lengths: list[int], together: list[int]
+) -> None:
+    scheduler, run, begin = _held(tmp_path, slow=0.0)
+    prompts = [[10 + number, *range(30, 29 + length)] for number, length in enumerate(lengths)]
+    queues = [asked(scheduler, prompt) for prompt in prompts]
+    begin.set()
+    ends = [answer(said) for said in queues]
+    assert [tokens for tokens, _ in ends] == [greedy(TINY, prompt, 12) for prompt in prompts]
+    assert [end.cached_tokens for _, end in ends] == [0] * 4
+    assert run.together == together
+    scheduler.close()
+
+
+def test_short_prompts_with_one_beginning_are_not_read_in_one_run_but_borrow_it(tmp_path: Path) -> None:
+    scheduler, run, begin = _held(tmp_path, slow=0.0)
+    prompts = [[*range(20), 40 + number] for number in range(4)]
+    queues = [asked(scheduler, prompt) for prompt in prompts]
+    begin.set()
+    ends = [answer(said) for said in queues]
+    assert [tokens for tokens, _ in ends] == [greedy(TINY, prompt, 12) for prompt in prompts]
+    assert sorted(end.cached_tokens for _, end in ends) == [0, 20, 20, 20]
+    assert run.together == []
+    scheduler.close()
+
+
+def test_prompts_that_are_read_in_one_run_can_be_cancelled_and_fail_alone(tmp_path: Path) -> None:
+    scheduler, run, begin = _held(tmp_path, slow=0.3)
+    prompts = [[10 + number, *range(30, 42)] for number in range(4)]
+    prompts[2][5] = 9_999_999
+    queues = [asked(scheduler, prompt) for prompt in prompts[:3]]
+    said: SimpleQueue[Said] = SimpleQueue()
+    ticket = scheduler.submit(Generation(prompt=tuple(prompts[3])), said.put)
+    begin.set()
+    while not run.together:
+        time.sleep(0.01)
+    began = time.monotonic()
+    ticket.cancel()
+    while run.ended == 0:
+        time.sleep(0.005)
+    assert time.monotonic() - began < 0.2
+    assert answer(said)[1].reason == "cancelled"
+    assert [answer(each)[0] for each in queues[:2]] == [greedy(TINY, prompt, 12) for prompt in prompts[:2]]
+    with pytest.raises(Exception, match=r"index|indices"):
+        answer(queues[2])
     scheduler.close()
 
 
@@ -328,9 +424,11 @@ def test_a_fault_of_the_scheduler_itself_is_told_to_all_who_wait(
 
 
 def test_only_a_scheduler_without_work_retires(tmp_path: Path) -> None:
+    others = set(threading.enumerate())
     scheduler = _scheduler(tmp_path, "shared", slow=0.01)
     said = asked(scheduler, PROMPTS[0])
     assert not scheduler.retire()
+    assert _at_work(others)
     answer(said)
     assert scheduler.retire()
-    assert "chat-local" not in {thread.name for thread in threading.enumerate()}
+    assert not _at_work(others)

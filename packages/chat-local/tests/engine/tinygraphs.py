@@ -9,11 +9,16 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from chat_local.engine.resident import Resident
+from chat_local.engine.signature import signature
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from chat_local.engine.runtime import Loaded
 
     Floats: TypeAlias = NDArray[Any]
 
@@ -22,7 +27,7 @@ Flavour: TypeAlias = Literal["shared", "concat"]
 
 @dataclass(frozen=True, kw_only=True)
 class Tiny:
-    """The shape of a decoder; head size and the number of heads are those of the queries."""
+    """The shape of a decoder; head size and the number of heads are those of the queries; `half` = halves of floats."""
 
     vocabulary: int = 96
     width: int = 32
@@ -34,6 +39,7 @@ class Tiny:
     longest: int = 2048
     theta: float = 10_000.0
     seed: int = 7
+    half: bool = False
 
 
 def weights(tiny: Tiny) -> dict[str, Floats]:
@@ -97,6 +103,14 @@ def greedy(tiny: Tiny, ids: Sequence[int], count: int) -> list[int]:
     return known[len(ids) :]
 
 
+def resident(loaded: Loaded, *, rows: int, longest: int, room: Callable[[int], None] = lambda _: None) -> Resident:
+    """Return what runs a graph with a shared buffer on a GPU, as `graph.runner` makes it there, on any device."""
+    shape = signature(loaded.session)
+    width = shape.vocabulary
+    assert width is not None
+    return Resident(loaded, shape, width, rows=rows, longest=longest, room=room, ragged=True)
+
+
 def _norm(x: Floats) -> Floats:
     normed: Floats = x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-6)
     return normed
@@ -119,6 +133,7 @@ class _Writer:
 
     def __init__(self, tiny: Tiny, flavour: Flavour) -> None:
         self.tiny, self.flavour = tiny, flavour
+        self.kind = TensorProto.FLOAT16 if tiny.half else TensorProto.FLOAT
         self.nodes: list[Any] = []
         self.known: dict[str, NDArray[Any]] = {**weights(tiny)}
         self.inputs = [
@@ -140,8 +155,8 @@ class _Writer:
             self._layer(layer)
         self._normed(f"x{2 * tiny.layers}", "norm", "normed")
         self._add("MatMul", ["normed", "head"], "logits")
-        self.outputs.insert(0, self._info("logits", TensorProto.FLOAT, ["batch", "length", tiny.vocabulary]))
-        initial = [numpy_helper.from_array(value, name) for name, value in self.known.items()]
+        self.outputs.insert(0, self._info("logits", self.kind, ["batch", "length", tiny.vocabulary]))
+        initial = [numpy_helper.from_array(self._counted(value), name) for name, value in self.known.items()]
         graph = helper.make_graph(self.nodes, "tiny", self.inputs, self.outputs, initial)
         imports = [helper.make_opsetid("", 21), helper.make_opsetid("com.microsoft", 1)]
         return helper.make_model(graph, opset_imports=imports, ir_version=10)
@@ -153,8 +168,8 @@ class _Writer:
             self._add("MatMul", [f"{layer}.h1", f"{layer}.{name}"], f"{layer}.{name}flat")
         cache: list[str | int] = ["batch", tiny.kv_heads, "past", tiny.head]
         for kind in ("key", "value"):
-            self.inputs.append(self._info(f"past_key_values.{layer}.{kind}", TensorProto.FLOAT, cache))
-            self.outputs.append(self._info(f"present.{layer}.{kind}", TensorProto.FLOAT, [*cache[:2], "all", cache[3]]))
+            self.inputs.append(self._info(f"past_key_values.{layer}.{kind}", self.kind, cache))
+            self.outputs.append(self._info(f"present.{layer}.{kind}", self.kind, [*cache[:2], "all", cache[3]]))
         if self.flavour == "shared":
             self._group_attention(layer)
         else:
@@ -260,6 +275,10 @@ class _Writer:
         self._add("Sqrt", [f"{to}.safe"], f"{to}.root")
         self._add("Div", [source, f"{to}.root"], f"{to}.unit")
         self._add("Mul", [f"{to}.unit", scale], to)
+
+    def _counted(self, value: NDArray[Any]) -> NDArray[Any]:
+        """Return numbers as the graph has them."""
+        return value.astype(np.float16) if self.tiny.half and value.dtype == np.float32 else value
 
     def _add(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> None:
         self.nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-Bits: TypeAlias = Literal[4, 8, 32]
+Bits: TypeAlias = Literal[4, 8, 16, 32]
+
+_WHOLE = (16, 32)
+"""The bits of weights that are floats."""
 
 ORT = "com.microsoft"
 """The name under which onnxruntime has operations of its own."""
@@ -34,8 +37,13 @@ ORT = "com.microsoft"
 class DecoderGraph:
     """Collects the nodes and constants of one decoder."""
 
-    def __init__(self, shape: Decoder, weights: Weights, bits: Bits) -> None:
-        """Write a decoder with weights of so many bits."""
+    def __init__(self, shape: Decoder, weights: Weights, bits: Bits, *, half: bool = False) -> None:
+        """Write a decoder with weights of so many bits; `half` = it counts in 16 bits, as it does when they have them.
+
+        Then its cache takes half as much, and a GPU has fast code for it (source: onnxruntime's operators on CUDA).
+        """
+        self._half = half or bits == 16  # noqa: PLR2004 - half a float
+        self._kind = "float16" if self._half else "float32"
         self._shape = shape
         self._weights = weights
         self._bits = bits
@@ -57,8 +65,7 @@ class DecoderGraph:
         normed, rest = self._norm("x", "model.layers.0.input_layernorm.weight", None)
         for layer in range(shape.layers):
             normed, rest = self._layer(layer, normed, rest)
-        self._hold("last", np.array([-1], np.int64))
-        self._node("Gather", [normed, "last"], "final", axis=1)
+        self._last(normed)
         self._head("final")
         self._nothing_left()
         return model(
@@ -73,11 +80,11 @@ class DecoderGraph:
 
     def _inputs(self) -> list[Any]:
         ports = [port("input_ids", "int64", ["batch", "length"]), port("attention_mask", "int64", ["batch", "total"])]
-        return [*ports, *(port(f"past_key_values.{name}", "float32", self._cache("past")) for name in self._parts())]
+        return [*ports, *(port(f"past_key_values.{name}", self._kind, self._cache("past")) for name in self._parts())]
 
     def _outputs(self) -> list[Any]:
-        logits = port("logits", "float32", ["batch", 1, self._shape.vocabulary])
-        return [logits, *(port(f"present.{name}", "float32", self._cache("all")) for name in self._parts())]
+        logits = port("logits", self._kind, ["batch", 1, self._shape.vocabulary])
+        return [logits, *(port(f"present.{name}", self._kind, self._cache("all")) for name in self._parts())]
 
     def _cache(self, places: str) -> list[str | int]:
         return ["batch", self._shape.kv_heads, places, self._shape.head]
@@ -96,9 +103,24 @@ class DecoderGraph:
         self._node("Reshape", ["mask_shape", "scalar"], "mask_length")
         self._node("Cast", ["mask_length"], "total", to=TYPES["int32"])
 
+    def _last(self, x: str) -> None:
+        """Take each row's last place, which is not the run's where prompts of different lengths are read together.
+
+        The tokens of a run are counted: what the operation Shape gives lies on the CPU, and would have to be copied.
+        """
+        self._hold("none", np.array(-1, np.int64))
+        self._node("Greater", ["input_ids", "none"], "is_token")
+        self._node("Cast", ["is_token"], "tokens", to=TYPES["int64"])
+        self._node("ReduceSum", ["tokens", "one"], "length", keepdims=0)
+        self._node("Sub", ["length", "one"], "run_end")
+        self._node("Min", ["before", "run_end"], "row_end")
+        self._node("Unsqueeze", ["row_end", "one"], "row_place")
+        self._node("GatherND", [x, "row_place"], "ends", batch_dims=1)
+        self._node("Unsqueeze", ["ends", "one"], "final")
+
     def _embedding(self) -> None:
         table = self._weights.take("model.embed_tokens.weight", self._shape.vocabulary, self._shape.width)
-        if self._bits == 32:  # noqa: PLR2004 - whole floats
+        if self._half or self._bits in _WHOLE:
             self._hold("table", table)
             self._node("Gather", ["table", "input_ids"], "x")
         else:
@@ -219,7 +241,7 @@ class DecoderGraph:
     def _product(self, x: str, matrix: Floats, name: str, out: str) -> str:
         """Multiply by a matrix, `[outputs, inputs]`."""
         outputs, inputs = matrix.shape
-        if self._bits == 32:  # noqa: PLR2004 - whole floats
+        if self._bits in _WHOLE:
             self._hold(f"{name}.matrix", np.ascontiguousarray(matrix.T))
             self._node("MatMul", [x, f"{name}.matrix"], out)
             return out
@@ -242,6 +264,10 @@ class DecoderGraph:
         return out
 
     def _hold(self, name: str, value: NDArray[Any]) -> None:
+        if self._half and value.dtype == np.float32:
+            if np.abs(value).max(initial=0) > np.finfo(np.float16).max:
+                raise ConfigurationError(f"{name} is too large for 16 bits: convert the model with --bits 8 or 32")
+            value = value.astype(np.float16)
         self._constants.setdefault(name, constant(name, value))
 
     def _node(self, kind: str, inputs: Sequence[str], output: str, **attributes: float) -> None:

@@ -40,11 +40,17 @@ def port(name: str, kind: str, shape: Sequence[str | int]) -> Any:  # noqa: ANN4
 
 
 def model(
-    nodes: Sequence[Any], inputs: Sequence[Any], outputs: Sequence[Any], constants: Sequence[Any], maker: str
+    nodes: Sequence[Any],
+    inputs: Sequence[Any],
+    outputs: Sequence[Any],
+    constants: Sequence[Any],
+    maker: str,
+    *,
+    name: str = "decoder",
 ) -> Any:  # noqa: ANN401 - as above
     """Return a whole model."""
     helper = _onnx().helper
-    graph = helper.make_graph(list(nodes), "decoder", list(inputs), list(outputs), list(constants))
+    graph = helper.make_graph(list(nodes), name, list(inputs), list(outputs), list(constants))
     versions = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
     return helper.make_model(graph, opset_imports=versions, ir_version=FORMAT, producer_name=maker)
 

@@ -92,7 +92,7 @@ def decoder_of(config: JSONObject) -> Decoder:
         raise ConfigurationError(f"the activation {act!r} is not converted here: {OTHERS}")
     if config.get("quantization_config") is not None:
         raise ConfigurationError("weights that are quantised already are not converted: use the model's own weights")
-    heads, width = _whole(config, "num_attention_heads"), _whole(config, "hidden_size")
+    heads, width = whole(config, "num_attention_heads"), whole(config, "hidden_size")
     head = config.get("head_dim")
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     rope = rope if isinstance(rope, dict) else {}
@@ -101,19 +101,19 @@ def decoder_of(config: JSONObject) -> Decoder:
     theta = rope.get("rope_theta", config.get("rope_theta", 10_000.0))
     made = Decoder(
         family=family,
-        layers=_whole(config, "num_hidden_layers"),
+        layers=whole(config, "num_hidden_layers"),
         width=width,
-        inner=_whole(config, "intermediate_size"),
+        inner=whole(config, "intermediate_size"),
         heads=heads,
-        kv_heads=_whole(config, "num_key_value_heads", heads),
+        kv_heads=whole(config, "num_key_value_heads", heads),
         head=head if isinstance(head, int) else width // heads,
-        vocabulary=_whole(config, "vocab_size"),
-        longest=_whole(config, "max_position_embeddings", 2048),
-        epsilon=_number(config.get("rms_norm_eps", 1e-6)),
+        vocabulary=whole(config, "vocab_size"),
+        longest=whole(config, "max_position_embeddings", 2048),
+        epsilon=number(config.get("rms_norm_eps", 1e-6)),
         tied=config.get("tie_word_embeddings", False) is True,
         normed=family == "qwen3",
         rope=rope,
-        theta=_number(theta),
+        theta=number(theta),
         window=_window(config),
     )
     if made.head % HEAD_STEP or heads % made.kv_heads or made.longest > MAX_LENGTH:
@@ -134,7 +134,7 @@ def angles(shape: Decoder) -> tuple[Floats, Floats]:
         case "default" | None:
             pass
         case "linear":
-            steps = steps / _number(shape.rope.get("factor"))
+            steps = steps / number(shape.rope.get("factor"))
         case "llama3":
             steps = _llama3(steps, shape.rope)
         case other:
@@ -145,8 +145,8 @@ def angles(shape: Decoder) -> tuple[Floats, Floats]:
 
 def _llama3(steps: NDArray[np.float64], rope: JSONObject) -> NDArray[np.float64]:
     """Stretch the slow angles, as Llama 3.1 does."""
-    factor, first = _number(rope.get("factor")), _number(rope.get("original_max_position_embeddings"))
-    low, high = _number(rope.get("low_freq_factor")), _number(rope.get("high_freq_factor"))
+    factor, first = number(rope.get("factor")), number(rope.get("original_max_position_embeddings"))
+    low, high = number(rope.get("low_freq_factor")), number(rope.get("high_freq_factor"))
     waves = 2 * np.pi / steps
     smooth = np.clip((first / waves - low) / (high - low), 0, 1)
     blended: NDArray[np.float64] = (1 - smooth) * steps / factor + smooth * steps
@@ -163,7 +163,7 @@ def _window(config: JSONObject) -> int | None:
     if isinstance(kinds, list):
         names = {str(kind) for kind in kinds}
     else:  # before transformers 4.53, the first layers of a Qwen saw everything
-        layers, first = _whole(config, "num_hidden_layers"), config.get("max_window_layers", 0)
+        layers, first = whole(config, "num_hidden_layers"), config.get("max_window_layers", 0)
         full = first if isinstance(first, int) and family != "mistral" else 0
         names = {name for name, there in (("full_attention", full > 0), ("sliding", full < layers)) if there}
     if len(names) > 1:
@@ -171,7 +171,12 @@ def _window(config: JSONObject) -> int | None:
     return None if names == {"full_attention"} else window
 
 
-def _whole(config: JSONObject, name: str, default: int | None = None) -> int:
+def whole(config: JSONObject, name: str, default: int | None = None) -> int:
+    """Return a whole number above 0 of a `config.json`.
+
+    Raises:
+        ConfigurationError: it has none.
+    """
     value = config.get(name)
     if value is None and default is not None:
         return default
@@ -180,7 +185,12 @@ def _whole(config: JSONObject, name: str, default: int | None = None) -> int:
     raise ConfigurationError(f"the model's config.json has no usable {name}: {value!r}")
 
 
-def _number(value: JSON) -> float:
+def number(value: JSON) -> float:
+    """Return a number.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     raise ConfigurationError(f"the model's config.json has {value!r} where a number is wanted")

@@ -31,7 +31,7 @@ MAX_HEADER = 100_000_000
 INDEX, USUAL = "model.safetensors.index.json", "model.safetensors"
 """What says where weights are, and where they are when there is one file."""
 
-_TYPES: Mapping[str, str] = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
+_TYPES: Mapping[str, str] = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from chat_local.engine.runtime import RunOptions, Session
+    from chat_local.engine.session import RunOptions, Session
     from chat_local.engine.signature import Signature
 
     Floats = NDArray[np.float32]
@@ -21,6 +21,7 @@ class Concat:
     """Runs such a graph; implements `graph.Runner`."""
 
     rows = 1
+    ragged = False
 
     def __init__(self, session: Session, shape: Signature, width: int, *, room: Callable[[int], None]) -> None:
         """Begin with an empty cache."""
@@ -36,6 +37,11 @@ class Concat:
     def read(self, row: int, ids: Sequence[int], past: int, options: RunOptions) -> Floats:  # noqa: ARG002 - there is one
         """As `Runner.read`."""
         return self._run(ids, past, options)
+
+    def read_together(self, row: int, prompts: Sequence[Sequence[int]], options: RunOptions) -> Floats:
+        """As `Runner.read_together`: there is one."""
+        (prompt,) = prompts
+        return self.read(row, prompt, 0, options)[None]
 
     def step(self, ids: Sequence[int], pasts: Sequence[int]) -> Floats:
         """As `Runner.step`."""

@@ -1,11 +1,13 @@
 """The graph of a decoder: one run of it over tokens whose past is in a cache.
 
-Law: two kinds of graphs, decided by trying: one that writes into a buffer which it is given (`Shared`: many answers at
-once), and one that returns an ever longer cache (`Concat`: one answer at a time). Above this module they are alike.
+Law: two kinds of graphs, decided by trying: one that writes into a buffer which it is given (many answers at once:
+`Shared` on the CPU, `Resident` on a GPU), and one that returns an ever longer cache (`Concat`: one answer at a time).
+Above this module they are alike.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -13,6 +15,7 @@ import numpy as np
 from chat_core.errors import UnsupportedContent
 from chat_local.engine import runtime
 from chat_local.engine.concat import Concat, empty, whole
+from chat_local.engine.resident import Resident
 from chat_local.engine.shared import Shared
 from chat_local.engine.signature import signature
 
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from chat_local.engine.runtime import Loaded, RunOptions, Session
+    from chat_local.engine.runtime import Loaded
+    from chat_local.engine.session import RunOptions
     from chat_local.engine.signature import Signature
 
     Floats = NDArray[np.float32]
@@ -46,6 +50,11 @@ class Runner(Protocol):
         """How many logits there are: at least as many as tokens, often a few more."""
         ...
 
+    @property
+    def ragged(self) -> bool:
+        """Whether prompts that are read together may differ in length."""
+        ...
+
     def hold(self, rows: int) -> None:
         """Make room for so many rows.
 
@@ -62,6 +71,14 @@ class Runner(Protocol):
         """
         ...
 
+    def read_together(self, row: int, prompts: Sequence[Sequence[int]], options: RunOptions) -> Floats:
+        """Read whole prompts into the rows from one on, from their beginning; return the logits, `[prompts, width]`.
+
+        Raises:
+            MemoryError: there is no room for more tokens.
+        """
+        ...
+
     def step(self, ids: Sequence[int], pasts: Sequence[int]) -> Floats:
         """Let the first rows each take one token; return the logits, `[rows, width]`; raises as `read`."""
         ...
@@ -71,11 +88,21 @@ class Runner(Protocol):
         ...
 
     def copy(self, source: int, target: int, first: int, last: int) -> None:
-        """Copy the places from `first` on and before `last` from one row to another."""
+        """Copy the places from `first` on and before `last` from one row to another, with the same before `first`.
+
+        What the other row holds after `last` is not defined afterwards.
+        """
         ...
 
 
-def runner(loaded: Loaded, *, rows: int, longest: int, room: Callable[[int], None] = lambda _: None) -> Runner:
+def runner(
+    loaded: Loaded,
+    *,
+    rows: int,
+    longest: int,
+    room: Callable[[int], None] = lambda _: None,
+    head: int | None = None,
+) -> Runner:
     """Make what runs a graph, of the kind that it proves to be.
 
     Args:
@@ -83,28 +110,61 @@ def runner(loaded: Loaded, *, rows: int, longest: int, room: Callable[[int], Non
         rows: most answers at once.
         longest: most tokens of one answer with its prompt.
         room: is told how many bytes the cache is about to take, and raises `MemoryError` when that is too much.
+        head: numbers in a head, for graphs that leave them open.
 
     Raises:
         UnsupportedContent: the graph is none that can be run.
         Exception: as onnxruntime raises it, of a graph whose parts do not fit together.
     """
-    shape = signature(loaded.session)
-    together, _ = whole(loaded.session, shape, empty(shape), _TRIAL, 0, None)
+    shape = signature(loaded.session, head)
+    together, _ = whole(loaded.session, shape, empty(shape), _TRIAL, 0, runtime.run_options())
     width = int(together.shape[-1])
     if shape.vocabulary not in {None, width}:
         raise UnsupportedContent(f"the graph says that it gives {shape.vocabulary} logits, and gives {width}")
-    if loaded.device.kind == "cpu" and _shares(loaded.session, shape, together[0, -1]):
-        return Shared(loaded.session, shape, width, rows=rows, longest=longest, room=room)
-    return Concat(loaded.session, shape, width, room=room)
+    made = partial(_growing, loaded, shape, width)
+    if not _shares(made, together[0, -1]):
+        return Concat(loaded.session, shape, width, room=room)
+    return made(rows=rows, longest=longest, room=room, ragged=_is_ragged(made))
 
 
-def _shares(session: Session, shape: Signature, together: NDArray[np.generic]) -> bool:
+def _growing(  # noqa: PLR0913 - as those that it makes
+    loaded: Loaded,
+    shape: Signature,
+    width: int,
+    *,
+    rows: int = 2,
+    longest: int = 8,
+    room: Callable[[int], None] = lambda _: None,
+    ragged: bool = False,
+) -> Shared | Resident:
+    """Make what runs a graph that writes into its buffer, by default for a trial."""
+    if loaded.device.kind == "cpu":
+        return Shared(loaded.session, shape, width, rows=rows, longest=longest, room=room, ragged=ragged)
+    return Resident(loaded, shape, width, rows=rows, longest=longest, room=room, ragged=ragged)
+
+
+def _shares(made: Callable[[], Runner], together: NDArray[np.generic]) -> bool:
     """Tell whether a graph writes into its buffer: read apart, the second token has to see the first one."""
-    trial = Shared(session, shape, len(together), rows=1, longest=8, room=lambda _: None)
+    trial = made()
     first, second = _TRIAL
     try:
         trial.read(0, [first], 0, runtime.run_options())
         apart = trial.read(0, [second], 1, runtime.run_options())
     except Exception:  # noqa: BLE001 - onnxruntime's own: a graph of the other kind refuses buffers of a fixed length
         return False
-    return bool(np.allclose(apart, together.astype(np.float32), rtol=1e-2, atol=1e-2))
+    return _alike(apart, together)
+
+
+def _is_ragged(made: Callable[[], Runner]) -> bool:
+    """Tell whether a graph reads prompts of different lengths at once: the end of the short one must be as if alone."""
+    trial = made()
+    try:
+        alone = trial.read(0, _TRIAL[:1], 0, runtime.run_options()).copy()
+        beside = trial.read_together(0, [_TRIAL, _TRIAL[:1]], runtime.run_options())
+    except Exception:  # noqa: BLE001 - as above: one that takes no padding
+        return False
+    return _alike(beside[1], alone)
+
+
+def _alike(some: NDArray[np.generic], others: NDArray[np.generic]) -> bool:
+    return bool(np.allclose(some.astype(np.float32), others.astype(np.float32), rtol=1e-2, atol=1e-2))

@@ -36,14 +36,20 @@ def estimate(files: Sequence[Path], *, cache: int) -> int:
     return int(sum(path.stat().st_size for path in files) * FACTOR) + FIXED + cache
 
 
-def require(name: str, wanted: int, taken: int) -> None:
+def require(name: str, wanted: int, taken: int, left: int | None = None) -> None:
     """Refuse a model that does not fit beside those that are loaded.
+
+    Args:
+        name: what it is called.
+        wanted: what it takes.
+        taken: what those take that are loaded.
+        left: what is free where it is to be loaded; `None` = it is this machine's memory, and looked up.
 
     Raises:
         MemoryError: it does not fit; the message says by how much, and what would help.
     """
-    limit = allowed()
-    left = free() if limit is None else min(limit - taken, free())
+    limit, left = allowed(), free() if left is None else left
+    left = left if limit is None else min(limit - taken, left)
     if wanted > left:
         raise MemoryError(
             f"{name} takes about {shown(wanted)} of memory and {shown(max(left, 0))} are left: "

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 BORROWED = 8
 """Fewest tokens that are copied from another row: reading so few takes about as long as copying them."""
 
+PADDING = 0.25
+"""Most of a run that may be padding of shorter prompts: with more, reading them apart takes less time."""
+
 
 class Row:
     """A row of the cache.
@@ -94,6 +97,40 @@ class Rows:
             self._runner.copy(self.place(best), self.place(row), have, shared)
             row.known += prompt[have:shared]
 
+    def beside(self, row: Row, most: int) -> list[Row]:
+        """Return a row whose prompt is to be read, and those whose prompts are best read in the same run.
+
+        These are whole prompts of which nothing is known and nothing could be borrowed. They stand one after another
+        in the cache then.
+
+        Args:
+            row: the row whose turn it is.
+            most: tokens of a run, padding included.
+        """
+        found, prompts = [row], [_prompt(row)]
+        if row.known or len(prompts[0]) * 2 > most:
+            return found
+        for other in sorted(self.reading, key=_asked):
+            prompt = _prompt(other)
+            if other is not row and self._joins(prompts, prompt, most) and self._is_fresh(other, prompt):
+                found.append(other)
+                prompts.append(prompt)
+        if len(found) > 1:
+            for place, each in enumerate(found, self._writing):
+                self._move(each, place)
+        return found
+
+    def _joins(self, prompts: Sequence[Sequence[int]], prompt: Sequence[int], most: int) -> bool:
+        """Tell whether a prompt may be read with others: in length, and as none begins like another."""
+        lengths = [len(prompt), *map(len, prompts)]
+        size = len(lengths) * max(lengths)
+        fits = size <= most and (sum(lengths) >= size * (1 - PADDING) if self._runner.ragged else sum(lengths) == size)
+        return fits and all(common(other, prompt) < BORROWED for other in prompts)
+
+    def _is_fresh(self, row: Row, prompt: Sequence[int]) -> bool:
+        """Tell whether nothing is known of a prompt, in its row or in any other."""
+        return not row.known and all(common(other.known, prompt) < BORROWED for other in self._rows)
+
     def begin(self, row: Row) -> None:
         """Count a row, whose prompt was read, among those that are written."""
         self._move(row, self._writing)
@@ -131,6 +168,14 @@ class Rows:
         if row is not other:
             self._runner.swap(here, to, max(len(row.known), len(other.known)))
             self._rows[here], self._rows[to] = other, row
+
+
+def _prompt(row: Row) -> Sequence[int]:
+    return () if row.job is None else row.job.generation.prompt
+
+
+def _asked(row: Row) -> float:
+    return 0.0 if row.job is None else row.job.ticket.asked
 
 
 def common(known: Sequence[int], prompt: Sequence[int]) -> int:

@@ -1,8 +1,9 @@
 """The scheduler: one thread per model, in which many answers take turns and are written together.
 
 Law: every answer has one end, and nothing is said of it afterwards. Prompts are read in chunks, the oldest and short
-ones in turn; between two chunks all others are written on by a token. A run that fails is tried again for each answer
-alone, so that one cannot end another. No failure ends the thread without telling all who wait.
+ones in turn, and short ones of like length in one run; between two runs all others are written on by a token. A run
+that fails is tried again for each answer alone, so that one cannot end another. No failure ends the thread without
+telling all who wait.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from chat_local.engine import runtime
 from chat_local.engine.answer import End, Failed
 from chat_local.engine.job import Job, Ticket
 from chat_local.engine.rows import Rows
@@ -160,17 +162,28 @@ class Scheduler:
         return min(self._rows.reading, key=rank)
 
     def _read(self, row: Row) -> None:
-        """Read the next chunk of a prompt, and after the last one draw the first token."""
+        """Read the next chunk of a prompt, or all of it with other short ones."""
         job = row.job
         if job is None:
             return
-        prompt = job.generation.prompt
         try:
             if job.cached is None:
-                self._rows.borrow(row, prompt)
+                self._rows.borrow(row, job.generation.prompt)
                 job.cached = len(row.known)
-            past = len(row.known)
-            chunk = prompt[past : past + self._chunk]
+            beside = [(each, each.job) for each in self._rows.beside(row, self._chunk) if each.job is not None]
+        except Exception as error:  # noqa: BLE001 - no memory for what is copied
+            self._failed(row, job, error)
+            return
+        if len(beside) > 1:
+            self._read_together(beside)
+        else:
+            self._read_one(row, job)
+
+    def _read_one(self, row: Row, job: Job) -> None:
+        """Read the next chunk of a prompt, and after the last one draw the first token."""
+        prompt, past = job.generation.prompt, len(row.known)
+        chunk = prompt[past : past + self._chunk]
+        try:
             logits = self._runner.read(self._rows.place(row), chunk, past, job.ticket.reading)
         except Exception as error:  # noqa: BLE001 - onnxruntime's own, and that of a run which was ended
             self._failed(row, job, error)
@@ -180,13 +193,42 @@ class Scheduler:
             self._rows.begin(row)
             self._draw(row, job, logits)
 
+    def _read_together(self, reading: list[tuple[Row, Job]]) -> None:
+        """Read whole prompts in one run, which ends when one of them is cancelled: the others are read apart then."""
+        options = runtime.run_options()
+        for _, job in reading:
+            job.ticket.reading = options
+        prompts = [job.generation.prompt for _, job in reading]
+        try:
+            logits = self._runner.read_together(self._rows.place(reading[0][0]), prompts, options)
+        except Exception:  # noqa: BLE001 - as in `_read_one`
+            logits = None
+        for row, job in reading:
+            job.ticket.reading = runtime.run_options()  # from now on each can be ended alone
+            if logits is None and job.ticket.cancelled:
+                self._end(row, job, "cancelled")
+            elif logits is None:
+                job.cached = 0
+                self._read_one(row, job)
+        if logits is not None:
+            self._begun(reading, logits)
+
+    def _begun(self, read: list[tuple[Row, Job]], logits: Floats) -> None:
+        """Draw the first tokens of prompts that were read together."""
+        for row, job in read:  # all of them first: a row that ends is moved
+            job.cached = 0
+            row.known += job.generation.prompt
+            self._rows.begin(row)
+        for (row, job), place in zip(read, logits, strict=True):
+            self._draw(row, job, place)
+
     def _write(self) -> None:
         """Let all answers take one token."""
         writing = [(row, row.job) for row in self._rows.writing if row.job is not None]
         tokens = [job.token for _, job in writing]
         try:
             logits = self._runner.step(tokens, [len(row.known) for row, _ in writing])
-        except Exception as error:  # noqa: BLE001 - as in `_read`
+        except Exception as error:  # noqa: BLE001 - as in `_read_one`
             if len(writing) == 1:
                 self._failed(*writing[0], error)
             else:
@@ -202,7 +244,7 @@ class Scheduler:
         for row, job in writing:
             try:
                 logits = self._runner.read(self._rows.place(row), [job.token], len(row.known), job.ticket.reading)
-            except Exception as error:  # noqa: BLE001 - as in `_read`
+            except Exception as error:  # noqa: BLE001 - as in `_read_one`
                 self._failed(row, job, error)
             else:
                 row.known.append(job.token)

@@ -16,7 +16,7 @@ from chat_core.errors import UnsupportedContent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from chat_local.engine.runtime import Session, Value
+    from chat_local.engine.session import Session, Value
 
 _PAST = re.compile(r"^past(?:_key_values)?\.(\d+)\.(key|value)$")
 _TYPES: Mapping[str, type[np.generic]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
@@ -54,8 +54,12 @@ class Signature:
         return sum(heads * head for heads, head in self.sizes) * np.dtype(self.kind).itemsize
 
 
-def signature(session: Session) -> Signature:
+def signature(session: Session, head: int | None = None) -> Signature:
     """Read what a graph takes and gives.
+
+    Args:
+        session: the graph.
+        head: numbers in a head, for a graph that leaves them open, as those of onnxruntime-genai 0.18 do.
 
     Raises:
         UnsupportedContent: it is no decoder with a cache.
@@ -80,7 +84,7 @@ def signature(session: Session) -> Signature:
         inputs=frozenset(inputs),
         past=tuple(past),
         present=tuple(name for name in present if name is not None),
-        sizes=tuple(_sizes(inputs[name]) for name in past),
+        sizes=tuple(_sizes(inputs[name], head) for name in past),
         kind=_type(inputs[past[0]].type),
         logits=_type(outputs["logits"].type),
         vocabulary=logits[-1] if isinstance(logits[-1], int) else None,
@@ -88,11 +92,13 @@ def signature(session: Session) -> Signature:
     )
 
 
-def _sizes(past: Value) -> tuple[int, int]:
+def _sizes(past: Value, known: int | None) -> tuple[int, int]:
     """Return heads, and numbers in a head: what a cache is made of must not be left open."""
     match list(past.shape):
         case [_, int(heads), _, int(head)] if heads > 0 and head > 0:
             return heads, head
+        case [_, int(heads), _, str() | None] if heads > 0 and known is not None:
+            return heads, known
         case shape:
             raise UnsupportedContent(f"the graph does not say how large its cache is: {past.name} is {shape}")
 

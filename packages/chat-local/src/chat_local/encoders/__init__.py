@@ -1,0 +1,1 @@
+"""Models that read a text and write none: vectors, classes, entailment, scores of pairs; numpy and onnxruntime."""
