@@ -10,7 +10,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from running import Chat
+from running import Chat, install
+from weighing import SOURCE
 
 KEPT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV")
 
@@ -30,3 +31,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def chat() -> Chat:
     return Chat()
+
+
+@pytest.fixture
+def weighing(tmp_path: Path) -> dict[str, str]:
+    """Install a provider that knows classes, pairs, orders, tokens and vectors, and one that knows none."""
+    entries = {"weighing": "weights", "mute": "weights", "transport.fast": "weights"}
+    return install(tmp_path / "site", "weighing", entries, weights=SOURCE)

@@ -45,6 +45,16 @@ def test_a_model_that_is_named_goes_before_it(chat: Chat, along: dict[str, str])
     assert "nothing is set up" not in done.stderr
 
 
+def test_a_task_may_have_a_model_of_its_own(chat: Chat, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text("model = 'far:away'\n[models]\nembed = 'replay:demo'\n")
+    assert chat("embed", "a", env={"CHAT_MODEL": "far:away"}).returncode == 0
+    for asked in (("embed", "a", "-m", "far:away"), ("classify", "a", "--labels", "b")):
+        done = chat(*asked)
+        assert done.returncode == 3
+        assert "far" in done.stderr
+
+
 def test_a_key_means_that_something_is_set_up(chat: Chat, along: dict[str, str]) -> None:
     keyed = ALONG + '    yield ProviderSpec(name="keyed", load=load, env=("KEYED_API_KEY",))\n'
     path = next(part for part in along["PYTHONPATH"].split(":") if part.endswith("site"))

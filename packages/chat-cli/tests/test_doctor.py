@@ -42,6 +42,13 @@ def test_it_says_what_is_set_up_and_where_it_comes_from(chat: Chat, home: Path) 
     assert "secret" not in done.stdout
 
 
+def test_it_says_which_tasks_have_a_model_of_their_own(chat: Chat, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text("[models]\nembed = 'local:small'\n")
+    assert f"  embed      local:small  from {home / 'config.toml'}\n" in chat("doctor").stdout
+    assert json.loads(chat("doctor", "--json").stdout)["models"] == {"embed": "local:small"}
+
+
 def test_what_nobody_set_up_is_no_problem(chat: Chat, tmp_path: Path) -> None:
     env = install(
         tmp_path, "chat-two", {"far": "two_plugin", "near": "two_plugin", "here": "two_plugin"}, two_plugin=TWO

@@ -15,15 +15,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chat_cli.ask import ask
+from chat_cli.classify import classify
 from chat_cli.doctor import doctor
+from chat_cli.embed import embed
+from chat_cli.entail import entail
 from chat_cli.exits import INTERRUPTED, LOG, OTHER, PIPE, code_of, unexpected, words_of
 from chat_cli.image import image
 from chat_cli.keys import keys
 from chat_cli.logs import logs
 from chat_cli.models import models
 from chat_cli.plugins import plugins
+from chat_cli.rerank import rerank
 from chat_cli.resume import resume
 from chat_cli.speak import speak
+from chat_cli.stance import stance
+from chat_cli.tokens import tokens
 from chat_cli.transcribe import transcribe
 
 if TYPE_CHECKING:
@@ -192,5 +198,10 @@ def cli() -> None:
     """Ask language models."""
 
 
-for _command in (ask, resume, logs, image, speak, transcribe, models, plugins, doctor, keys):
+for _command in (
+    *(ask, resume, logs),
+    *(image, speak, transcribe),
+    *(embed, classify, stance, entail, rerank, tokens),
+    *(models, plugins, doctor, keys),
+):
     cli.add_command(_command)

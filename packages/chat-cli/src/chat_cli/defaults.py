@@ -1,7 +1,8 @@
 """Which model is asked when none is named.
 
-Law: `-m`, then `CHAT_MODEL`, then the configuration file. Where nothing is set up at all, a model that comes along
-answers, and a line says so; as soon as there is a key, no model is chosen for the user.
+Law: `-m`, then what the configuration file says for this task, then `CHAT_MODEL`, then `model` in that file. Where
+nothing is set up at all, a model that comes along answers questions, and a line says so; as soon as there is a key, no
+model is chosen for the user.
 """
 
 from __future__ import annotations
@@ -17,19 +18,42 @@ from chat_core.plugins.settings import user_settings
 from chat_core.survey import MODEL, survey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chat_core.survey import Survey
+
+EXAMPLES: Mapping[str, str] = {
+    "embed": "sentence-transformers/all-MiniLM-L6-v2",
+    "classify": "cross-encoder/nli-MiniLM2-L6-H768",
+    "stance": "cross-encoder/nli-MiniLM2-L6-H768",
+    "entail": "cross-encoder/nli-MiniLM2-L6-H768",
+    "rerank": "cross-encoder/ms-marco-MiniLM-L6-v2",
+    "tokens": "sentence-transformers/all-MiniLM-L6-v2",
+}
+"""A public model that is small and runs on a CPU, for tasks that no model which comes along can do."""
 
 _SHOWN = 8
 
 
-def model_of(named: str | None) -> str:
+def model_of(named: str | None, task: str | None = None) -> str:
     """Return the model that is named on the command line, in the environment, or in the configuration file.
+
+    Args:
+        named: what the command line says.
+        task: what it is for, by the name of the command; `None` = to answer questions.
 
     Raises:
         ConfigurationError: none is; the message says which could be.
     """
-    model = named or os.environ.get(MODEL, "").strip() or user_settings().model
-    return model if model is not None else _unasked()
+    own = named or (None if task is None else user_settings().models.get(task))
+    model = own or os.environ.get(MODEL, "").strip() or user_settings().model
+    if model is not None:
+        return model
+    example = None if task is None else EXAMPLES.get(task)
+    if example is None:
+        return _unasked()
+    here = f"On this machine, with chat-local: chat local pull {example}, then -m local:{example}"
+    raise ConfigurationError(f"{_hint(survey(registry()), f'`{task}` under [models]')}. {here}")
 
 
 def _unasked() -> str:
@@ -45,11 +69,11 @@ def _unasked() -> str:
     return along[0]
 
 
-def _hint(found: Survey) -> str:
+def _hint(found: Survey, setting: str = "`model`") -> str:
     ready = [provider.name for provider in found.providers if provider.key is not None]
     listed = ", ".join(ready[:_SHOWN]) + (" …" if len(ready) > _SHOWN else "")
     keys = f"There are keys for: {listed}" if ready else "There is no key yet: `chat keys set PROVIDER` keeps one"
     return (
-        f"no model is named: pass -m provider:model, or set {MODEL}, or `model` in {found.config_file}. "
+        f"no model is named: pass -m provider:model, or set {MODEL}, or {setting} in {found.config_file}. "
         f"{keys}. `chat models` lists models; -m {DEMO} needs no key and no network"
     )

@@ -9,7 +9,7 @@ import click
 from chat_cli.exits import SETUP, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from chat_core.plugins.report import PluginReport
     from chat_core.survey import ProviderSurvey, Survey
@@ -37,7 +37,7 @@ def doctor(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     reports = examine(registry())
     found = survey.survey(registry())
     if as_json:
-        out().send(line({**survey.as_json(found), **report.as_json(reports)}))
+        out().send(line({**survey.as_json(found), "models": {**_models()}, **report.as_json(reports)}))
     else:
         out().send(visible("\n".join([*_lines(found), "", "plugins", report.as_text(reports)])) + "\n")
     if found.problems or _broken(reports) or any(provider.problem is not None for provider in found.providers):
@@ -52,6 +52,8 @@ def _lines(found: Survey) -> Iterator[str]:
     """Say what is set up, a line for each thing."""
     source = "" if found.model_source is None else f"  from {found.model_source}"
     yield f"model        {found.model or 'none: set CHAT_MODEL, or `model` in the configuration file'}{source}"
+    for task, model in _models().items():
+        yield f"  {task:<11}{model}  from {found.config_file}"
     yield f"config file  {found.config_file}"
     yield f"key file     {found.key_file}  keys for: {', '.join(found.keys) or 'none'}"
     yield f"proxies      {', '.join(f'{name}={value}' for name, value in found.proxies.items()) or 'none'}"
@@ -63,6 +65,17 @@ def _lines(found: Survey) -> Iterator[str]:
     width = max((len(provider.name) for provider in found.providers), default=0)
     for provider in sorted(found.providers, key=lambda each: (ORDER.index(each.state), each.name)):
         yield f"{provider.name:<{width}}  {_state(provider)}"
+
+
+def _models() -> Mapping[str, str]:
+    """Return the models of single tasks; of a file that is broken none, for what is wrong with it is told beside."""
+    from chat_core.errors import ConfigurationError  # noqa: PLC0415 - `chat --help` needs none of it
+    from chat_core.plugins.settings import user_settings  # noqa: PLC0415 - as above
+
+    try:
+        return user_settings().models
+    except ConfigurationError:
+        return {}
 
 
 def _version(name: str, version: str) -> str:

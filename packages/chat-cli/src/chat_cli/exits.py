@@ -71,6 +71,10 @@ FLAGS: Mapping[str, str] = {
     "base_url=": "--base-url",
     "max_steps=": "--max-steps",
     "takeover=True": "--takeover",
+    "restart=True": "--restart",
+    "skip_blank=True": "--skip-blank",
+    "text_field=": "--field",
+    "id_field=": "--id-field",
     "conversations()": "`chat logs list`",
 }
 """What arguments that errors name are called on the command line."""

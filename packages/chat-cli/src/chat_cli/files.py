@@ -1,4 +1,4 @@
-"""What the commands for pictures and sound have in common: the files that they write, further fields, notices.
+"""What the commands beside questions have in common: the files that they write, further fields, notices.
 
 Law: a file is whole, or it is not there. Bytes never go to a terminal, and that is said before anything is asked.
 """
@@ -41,15 +41,20 @@ field_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
-def client_of(given: dict[str, Any]) -> Chat:
-    """Take the options about the service out of what click passed, and make the client."""
+def client_of(given: dict[str, Any], task: str) -> Chat:
+    """Take the options about the service out of what click passed, and make the client.
+
+    Args:
+        given: what click passed.
+        task: what it is for: see `chat_cli.defaults.model_of`.
+    """
     from chat_cli.defaults import model_of  # noqa: PLC0415 - `chat --help` needs none of it
     from chat_cli.flags import Flags  # noqa: PLC0415 - as above
     from chat_cli.requests import client  # noqa: PLC0415 - as above
 
     names = ("model", "key", "base_url", "timeout", "retries")
     flags: Flags = cast("Callable[..., Flags]", Flags)(**{name: given.pop(name) for name in names})
-    return client(flags, model_of(flags.model))
+    return client(flags, model_of(flags.model, task))
 
 
 def fields_of(extra: Iterable[tuple[str, str]]) -> JSONObject:

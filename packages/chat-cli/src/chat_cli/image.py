@@ -56,7 +56,7 @@ def image(words: tuple[str, ...], output: str | None, *, as_json: bool, **given:
     require_place(output, "a picture")
     if output in {None, STDIO} and (given["number"] or 1) > 1:
         raise click.UsageError("several pictures are several files: name them with -o FILE")
-    chat = client_of(given)
+    chat = client_of(given, "image")
     prompt = words_of(words, "chat image 'a cat in the sun' -o cat.png")
     extra = fields_of(given.pop("extra"))
     asked = set_only(

@@ -44,7 +44,7 @@ def speak(words: tuple[str, ...], output: str | None, **given: Any) -> None:  # 
     from chat_core.events import MediaDelta  # noqa: PLC0415 - `chat --help` needs none of it
 
     require_place(output, "sound")
-    chat = client_of(given)
+    chat = client_of(given, "speak")
     text = words_of(words, "chat speak 'Hello' -o hello.mp3")
     form = given.pop("form") or _form(output)
     asked = set_only(format=form, extra=fields_of(given.pop("extra")), **given)

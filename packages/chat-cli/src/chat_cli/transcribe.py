@@ -47,7 +47,7 @@ def transcribe(file: str, *, as_json: bool, srt: bool, **given: Any) -> None:  #
     """Write down what is said in FILE, or in what is piped in: -."""
     if as_json and srt:
         raise click.UsageError("--json and --srt are two forms of one transcript: choose one")
-    chat = client_of(given)
+    chat = client_of(given, "transcribe")
     extra = fields_of(given.pop("extra"))
     asked = set_only(timestamps=("segment",) if srt else (), extra=extra, **given)
     sound = _sound(file)
