@@ -22,6 +22,7 @@ EDITABLE = [word for name in PACKAGES for word in ("-e", f"packages/{name}")]
 CONSTRAINTS = ("-c", "constraints.txt")
 WORKERS = ("-n", "auto", "--dist", "loadfile")  # a file stays together: its servers are started once
 OF_INSTALLS = ("-m", "not endurance and not hypothesis")  # tests that can fail for how a package was installed
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}  # tests start many programs: what those import is compiled once
 WHEELS: dict[str, str] = {}  # made in this run, by package: several sessions install the same ones
 
 nox.needs_version = ">=2025.10.16"
@@ -38,8 +39,8 @@ def install(session: nox.Session, *groups: str) -> None:
 @nox.session(reuse_venv=True)
 def tests(session: nox.Session) -> None:
     """Run all tests, on all cores; arguments go to pytest."""
-    install(session, "test", "oracle")
-    session.run("python", "-m", "pytest", *WORKERS, *session.posargs)
+    install(session, "test", "oracle", "bench")
+    session.run("python", "-m", "pytest", *WORKERS, *session.posargs, env=COMPILED)
 
 
 @nox.session(reuse_venv=True)
@@ -54,11 +55,10 @@ def lint(session: nox.Session) -> None:
 @nox.session(reuse_venv=True)
 def types(session: nox.Session) -> None:
     """Check types twice: mypy strict and pyright strict."""
-    install(session, "test", "oracle", "types", "nox", "docs")
+    install(session, "test", "oracle", "types", "nox", "docs", "bench")
     # One mypy run for each folder of tests: the same test file names occur in every package.
-    session.run(
-        "mypy", *(f"packages/{name}/src" for name in PACKAGES), "tests", "examples", "docs/conf.py", "noxfile.py"
-    )
+    sources = (f"packages/{name}/src" for name in PACKAGES)
+    session.run("mypy", *sources, "tests", "examples", "benchmarks", "docs/conf.py", "noxfile.py")
     for name in PACKAGES:
         folder = ROOT / "packages" / name
         if any(folder.glob("tests/**/*.py")):
@@ -83,13 +83,40 @@ def wire(session: nox.Session) -> None:
     session.run("python", "tests/wire/run.py", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def bench(session: nox.Session) -> None:
+    """Measure against floors and the official libraries; `nox -s bench -- full` makes environments for others too.
+
+    Arguments go to `python -m benchmarks`: names of measures, `compare BEFORE AFTER`, `--help`.
+    """
+    install(session, "bench", "oracle")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session(reuse_venv=True, default=False)
+def soak(session: nox.Session) -> None:
+    """Ask a service that fails at random, three minutes a transport; arguments go to `python -m tests.endurance`."""
+    install(session, "test")
+    for transport in ("httpx", "aiohttp"):
+        session.run("python", "-m", "tests.endurance", "--transport", transport, *session.posargs)
+
+
+@nox.session(reuse_venv=True, default=False)
+def fuzz(session: nox.Session) -> None:
+    """Damage replies for five minutes, and those under CHAT_WIRE_CORPUS; arguments go to `python -m tests.fuzz`."""
+    install(session, "test")
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
+    if os.environ.get("CHAT_WIRE_CORPUS"):
+        session.run("python", "-m", "tests.fuzz", "--corpus", *session.posargs)
+
+
 @nox.session(reuse_venv=True)
 def docs(session: nox.Session) -> None:
     """Build the site, check links, and run the code of pages; `nox -s docs -- --build` only builds."""
     install(session, "test", "docs")
     session.run("sphinx-build", *SITE, ".", "build/docs")
     if "--build" not in session.posargs:
-        session.run("python", "-m", "pytest", "tests/test_docs.py", *session.posargs)
+        session.run("python", "-m", "pytest", "tests/test_docs.py", *session.posargs, env=COMPILED)
 
 
 SITE = (
@@ -110,7 +137,8 @@ def isolated(session: nox.Session, package: str) -> None:
     session.install(*CONSTRAINTS, *wheels, "--group", f"{folder}/pyproject.toml:test")
     session.run("python", "-c", PROBE, package.replace("-", "_"))
     if any(folder.glob("tests/**/test_*.py")):
-        session.run("python", "-m", "pytest", "-p", "no:cacheprovider", *WORKERS, *OF_INSTALLS, str(folder / "tests"))
+        marked = ("-p", "no:cacheprovider", *WORKERS, *OF_INSTALLS)
+        session.run("python", "-m", "pytest", *marked, str(folder / "tests"), env=COMPILED)
 
 
 def built_on(package: str) -> list[str]:

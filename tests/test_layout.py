@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
-OTHERS = {"chat-core", "chat-cli", "chat-store-postgres"}  # packages that are no provider
+OTHERS = {"chat-core", "chat-cli", "chat-aiohttp", "chat-store-postgres"}  # packages that are no provider
 PROVIDERS = [package for package in PACKAGES if package.name not in OTHERS]
 PROVIDER_FILES = {
     "__init__.py",
@@ -33,7 +33,7 @@ PATHS = [f"/{folder}/" for folder in ("work", "root", "Users")]
 FORBIDDEN = re.compile("|".join(map(re.escape, HOSTS + PATHS)))
 
 each_package = pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
-BUILT_ON_A_WIRE = {"chat-openai"}  # whose codec is another package's
+BUILT_ON_A_WIRE = {"chat-huggingface", "chat-openai"}  # whose codec of chat is another package's
 CODEC_FILES = {"decode.py", "encode.py", "parse.py", "stream.py"}
 
 each_provider = pytest.mark.parametrize("package", PROVIDERS, ids=lambda path: path.name)

@@ -1,8 +1,7 @@
 """What a streamed chunk costs a program: `Chat` and `AsyncChat` against bare httpx with the same framing and parser.
 
 Both read the same bytes in turns, in one run, and what counts is the CPU time of the thread that reads. The bound holds
-where each event is its own HTTP chunk, as services send them; events that arrive together are printed beside it (then
-the client's own cost per event shrinks, and what a typed event costs stays).
+where each event is its own HTTP chunk, as services send them, and where events arrive together.
 """
 
 from __future__ import annotations
@@ -124,13 +123,15 @@ def in_loop(url: str) -> tuple[float, float]:
 def test_a_chunk_costs_at_most_half_as_much_again_as_on_the_bare_client(
     measure: Callable[[str], tuple[float, float]], server: str
 ) -> None:
-    ratio = BOUND + 1
+    worst = 0.0
     for attempt in range(1, TRIES + 1):
+        worst = 0.0
         for together in (16, 1):
             floor, cost = measure(f"{server}/{together}")
             ratio = cost / floor
+            worst = max(worst, ratio)
             spent = f"{floor / EVENTS * 1e6:.1f} µs and {cost / EVENTS * 1e6:.1f} µs an event, ratio {ratio:.2f}"
             sys.stdout.write(f"{measure.__name__}, try {attempt}, {together} in a chunk: {spent}\n")
-        if ratio <= BOUND:
+        if worst <= BOUND:
             return
-    pytest.fail(f"a chunk costs {ratio:.2f} times what it costs bare httpx; the bound is {BOUND}")
+    pytest.fail(f"a chunk costs {worst:.2f} times what it costs bare httpx; the bound is {BOUND}")

@@ -227,6 +227,7 @@ WIRES: dict[str, Wire] = {
     "openai-chat": Completions(),
     "mistral": Mistral(),
     "compatible": Completions(),
+    "huggingface": Completions(),
     "openai": Responses(),
     "ollama": NdjsonChat(),
     "gemini": Generate(),

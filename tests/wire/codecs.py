@@ -316,6 +316,12 @@ def _media(exchange: Exchange) -> Capability:
     return media_codec(exchange, _completions(exchange.api.rpartition("-")[0]))
 
 
+def _texts(exchange: Exchange) -> Capability:
+    from tests.wire.text_codecs import text_codec  # noqa: PLC0415 - it imports this module
+
+    return text_codec(exchange)
+
+
 def _gemini_side(exchange: Exchange) -> Capability:
     from tests.wire.gemini_side import side_codec  # noqa: PLC0415 - it imports this module
 
@@ -353,6 +359,11 @@ WIRES: Mapping[str, Callable[[Exchange], Codec]] = {
     "ollama-embeddings": _ollama_embeddings,
     "ollama-models": _ollama_models,
     "ollama-pull": _ollama_pull,
+    "cohere-rerank": _texts,
+    "together-rerank": _texts,
+    "cohere-tokenize": _texts,
+    "huggingface-feature-extraction": _texts,
+    "huggingface-tasks": _texts,
 }
 
 
@@ -418,6 +429,10 @@ def _completions(vendor: str) -> Completions:
     from chat_completions.presets import COMPATIBLE, PRESETS  # noqa: PLC0415 - a wire costs its package when it occurs
     from chat_completions.provider import Completions  # noqa: PLC0415 - as above
 
+    if vendor == "huggingface":
+        from chat_huggingface.provider import HuggingFace  # noqa: PLC0415 - as above
+
+        return HuggingFace()
     preset = PRESETS.get("openai-chat" if vendor == "openai" else vendor, COMPATIBLE)
     return Completions(preset, base_url=_ANYWHERE if preset.base_url is None else None)
 

@@ -25,6 +25,7 @@ from tests.wire.usage import usage_differences
 
 from chat_core.codec.capabilities import EmbeddingResponse, ModelPage, TokenCount
 from chat_core.codec.images import ImageResponse
+from chat_core.codec.rerank import RerankResponse
 from chat_core.codec.speech import SpeechResponse
 from chat_core.codec.transcription import TranscriptionResponse
 from chat_core.errors import ProviderError, StreamTruncated
@@ -67,7 +68,7 @@ def differences(expect: JSONObject, outcome: Outcome) -> Iterator[str]:
             yield from error_differences(expect, outcome.error)
         case "message":
             yield from _message(expect, outcome)
-        case "embeddings" | "models" | "token-count" | "images" | "transcription" | "bytes":
+        case "embeddings" | "models" | "token-count" | "images" | "transcription" | "bytes" | "rerank":
             yield from _beside_chat(expect, outcome)
         case _ if outcome.error is not None:
             yield f"raised {outcome.error!r}"
@@ -233,6 +234,9 @@ def _beside_chat(expect: JSONObject, outcome: Outcome) -> Iterator[str]:
                 yield f"model: expected {expect['model']!r}, got {value.model!r}"
             if "usage" in expect:
                 yield from usage_differences(expect["usage"], value.usage)
+        case RerankResponse(results=results), {"results": int(count)}:
+            if len(results) != count:
+                yield f"results: expected {count}, got {len(results)}"
         case ModelPage(models=models), {"models": int(count)}:
             if len(models) != count:
                 yield f"models: expected {count}, got {len(models)}"

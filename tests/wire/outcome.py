@@ -10,9 +10,12 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from chat_core.codec.capabilities import EmbeddingResponse, ModelPage, TokenCount
+from chat_core.codec.classification import ClassificationResponse
 from chat_core.codec.images import ImageResponse
 from chat_core.codec.moderation import ModerationResponse
+from chat_core.codec.rerank import RerankResponse
 from chat_core.codec.speech import SpeechResponse
+from chat_core.codec.tokenization import TokenizationResponse
 from chat_core.codec.transcription import TranscriptionResponse
 from chat_core.events import Event, ResponseEnd, UnknownEvent
 from chat_core.response import Response
@@ -37,7 +40,8 @@ class Told:
 
 
 Media: TypeAlias = ImageResponse | SpeechResponse | TranscriptionResponse | ModerationResponse
-Value: TypeAlias = Response | EmbeddingResponse | ModelPage | TokenCount | Told | Media
+Texts: TypeAlias = RerankResponse | ClassificationResponse | TokenizationResponse
+Value: TypeAlias = Response | EmbeddingResponse | ModelPage | TokenCount | Told | Media | Texts
 
 
 @dataclass(frozen=True, slots=True)

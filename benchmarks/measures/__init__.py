@@ -1,0 +1,1 @@
+"""What is measured: one function for each subject, which asks the contenders in turns and keeps figures."""

@@ -1,0 +1,1 @@
+"""This workspace as a contender."""
