@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from weakref import WeakSet
 
 from chat_core.errors import ConfigurationError
-from chat_local.engine import builds, cuda
+from chat_local.engine import builds, cuda, pages
 from chat_local.engine.copying import copies
 
 if TYPE_CHECKING:
@@ -161,6 +161,8 @@ def load(graph: Path, settings: Settings, *, steps: bool = False) -> Loaded:
     if wanted.kind == "cuda" and steps and (session := _recorded(graph, wanted, settings)) is not None:
         return Loaded(session, wanted, recorded=True)
     session = session_of(graph, wanted, settings)
+    if wanted.kind == "cpu":
+        pages.enlarge()
     if wanted.kind == "cpu" or session.get_providers()[0] == PROVIDERS["cuda"]:
         return Loaded(session, wanted)
     if settings.device != "auto":

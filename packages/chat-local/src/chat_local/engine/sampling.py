@@ -7,6 +7,7 @@ The vocabulary is never sorted: only the candidates are. The same seed and logit
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +70,8 @@ class Sampler:
         self._draw = np.random.default_rng(None if sampling.seed is None else sampling.seed % 2**64)
         self._seen = np.unique(np.asarray(prompt, np.int64)) if sampling.repetition_penalty != 1.0 else None
         self._counts: dict[int, int] = {}
+        self._counted = self._seen is not None or bool(sampling.frequency_penalty or sampling.presence_penalty)
+        self._weighed = self._counted or bool(sampling.logit_bias)
 
     def draw(self, logits: Floats, allowed: NDArray[np.bool_] | None = None) -> Drawn:
         """Draw the next token.
@@ -80,16 +83,18 @@ class Sampler:
         Raises:
             ArithmeticError: the logits are no numbers, or a grammar allows no token.
         """
-        self._weigh(logits)
+        if self._weighed:
+            self._weigh(logits)
         if allowed is not None:
             logits[~allowed[: len(logits)]] = -np.inf
         token = int(logits.argmax())
-        if not np.isfinite(logits[token]):  # also where any is NaN, which counts as the greatest
+        if not isfinite(logits[token]):  # also where any is NaN, which counts as the greatest
             raise ArithmeticError("the model gave logits that are no numbers" if allowed is None else _NOTHING)
         if self._how.temperature > 0:
             token = self._drawn(logits)
         drawn = Drawn(token) if self._how.top_logprobs is None else _reported(logits, token, self._how.top_logprobs)
-        self._counts[token] = self._counts.get(token, 0) + 1
+        if self._counted:
+            self._counts[token] = self._counts.get(token, 0) + 1
         return drawn
 
     def _weigh(self, logits: Floats) -> None:

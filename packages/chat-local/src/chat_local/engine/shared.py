@@ -1,12 +1,13 @@
 """Graphs that write into the cache which they are given, on the CPU: one buffer a layer, one row an answer.
 
 Law: what a run is told is bound once for each form of a run and written in place afterwards; only the mask of a chunk
-of a prompt, whose shape is another each time, is bound anew.
+of a prompt, whose shape is another each time, is bound anew. A step writes no more than what differs from the one
+before: a run reads all weights, after which Python finds nothing of its own in the processor's cache.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import numpy as np
 from chat_local.engine.growing import MOST_FORMS, Growing, ends, masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,15 +28,20 @@ if TYPE_CHECKING:
 _ONE = np.asarray(1, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Bound:
-    """A form of a run, bound: rows from one on, so many tokens each."""
+    """A form of a run, bound: rows from one on, so many tokens each.
+
+    Attributes:
+        known: how many places of each row the mask of a step shows; none = it is not known.
+    """
 
     binding: Binding
     ids: NDArray[np.int64]
     places: NDArray[np.int64] | None
     mask: NDArray[np.int64] | None
     logits: NDArray[Any]
+    known: Sequence[int] = field(default=(), init=False)
 
 
 class Shared(Growing):
@@ -59,6 +65,31 @@ class Shared(Growing):
         self._logits = np.empty(0, shape.logits)
         self._mask = np.empty(0, np.int64)
         self._bound: dict[tuple[int, int, int, int], _Bound] = {}
+
+    def step(self, ids: Sequence[int], pasts: Sequence[int]) -> Floats:
+        """As `Runner.step`."""
+        count, total = len(ids), max(pasts) + 1
+        self._grow(count, total)
+        width = self._width_of_mask(total)
+        bound = self._bound.get((0, count, 1, width)) or self._bind(0, count, 1, width)
+        bound.ids[:, 0] = ids
+        if bound.places is not None:
+            bound.places[:, 0] = pasts
+        if bound.mask is not None:
+            self._show(bound, bound.mask, pasts)
+        self._session.run_with_iobinding(bound.binding)
+        floats: Floats = bound.logits[:, 0].astype(np.float32, copy=False)
+        return floats
+
+    def _show(self, bound: _Bound, mask: NDArray[np.int64], pasts: Sequence[int]) -> None:
+        """Let the mask of a step show one place more of each row than is known."""
+        known = [past + 1 for past in pasts]
+        if bound.known == pasts:
+            for row, past in enumerate(pasts):
+                mask[row, past] = 1
+        else:
+            masked(self._counting, np.asarray(known, np.int64), mask)
+        bound.known = known
 
     def swap(self, one: int, other: int, places: int) -> None:
         """As `Runner.swap`."""
@@ -87,6 +118,7 @@ class Shared(Growing):
         width = self._width_of_mask(total) if length == 1 else 0
         bound = self._bound.get((row, count, length, width)) or self._bind(row, count, length, width)
         bound.ids[:] = ids
+        bound.known = ()
         mask = masked(self._counting, known, self._mask_of(count, total) if bound.mask is None else bound.mask)
         if bound.mask is None:
             _bind(bound.binding, "attention_mask", mask)
