@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_claude.stream import MessagesDecoder
+from chat_core.codec.alike import Alike
 from chat_core.codec.wire import Frame
 from chat_core.errors import ChatError
 
 if TYPE_CHECKING:
+    from chat_core.codec.alike import Say
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
 
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 class Usual(MessagesDecoder):
     """Takes nothing directly."""
 
-    def _direct(self, data: JSONObject) -> bool:
+    def _direct(self, data: JSONObject) -> Say | None:
         del data
-        return False
+        return None
 
 
 class Counting(MessagesDecoder):
@@ -30,9 +32,10 @@ class Counting(MessagesDecoder):
 
     taken = 0
 
-    def _direct(self, data: JSONObject) -> bool:
+    def _direct(self, data: JSONObject) -> Say | None:
         took = super()._direct(data)
-        self.taken += took
+        self.taken += took is not None
+        self.alike = Alike()  # learns nothing, so that every event comes here
         return took
 
 

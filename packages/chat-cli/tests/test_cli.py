@@ -61,6 +61,59 @@ def test_a_slip_of_one_word_is_not_asked(chat: Chat, word: str, meant: str) -> N
         assert chat(*asked, env={"CHAT_MODEL": "replay:demo"}).stdout.startswith("Hello!")
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("help", "--help"), ("version", "--version"), ("login", "keys set PROVIDER"), ("config", "doctor")],
+)
+def test_a_command_of_other_programs_is_not_asked(chat: Chat, word: str, meant: str) -> None:
+    done = chat(word)
+    assert done.returncode == 2
+    assert f"did you mean `chat {meant}`?" in done.stderr
+    assert chat(word, "me", env={"CHAT_MODEL": "replay:demo"}).stdout.startswith("Hello!")
+
+
+WITHOUT = """
+from chat_core.plugins import entries
+all_entries = entries.installed
+entries.installed = lambda: tuple(entry for entry in all_entries() if not entry.label.startswith("command."))
+"""
+
+
+@pytest.mark.parametrize(("word", "package"), [("local", "chat-local"), ("ollama", "chat-ollama")])
+def test_a_command_of_a_package_that_is_not_installed_is_not_asked(tmp_path: Path, word: str, package: str) -> None:
+    (tmp_path / "without.py").write_text(f"{WITHOUT}\nfrom chat_cli.main import main\nmain()\n")
+    run = [sys.executable, str(tmp_path / "without.py")]
+    done = subprocess.run([*run, word, "pull", "x"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"`chat {word}` comes with {package}: install it" in done.stderr
+    asked = [*run, "ask", "-m", "replay:demo", word, "pull"]
+    assert subprocess.run(asked, capture_output=True, text=True, check=False).stdout.startswith("Hello!")
+
+
+def test_a_command_of_a_package_that_is_kept_out_says_so(chat: Chat) -> None:
+    pytest.importorskip("chat_ollama", reason="a package of its own")
+    done = chat("ollama", "list", env={"CHAT_PLUGINS_BLOCK": "chat-ollama"})
+    assert done.returncode == 2
+    assert "kept out by CHAT_PLUGINS_BLOCK" in done.stderr
+
+
+@pytest.mark.parametrize("words", ["models of the atom", "keys of the house", "doctor who"])
+def test_a_question_that_begins_with_a_command_is_told_how_to_be_asked(chat: Chat, words: str) -> None:
+    done = chat(*words.split())
+    assert done.returncode == 2
+    assert "A question that begins with the name of a command: chat ask WORDS" in done.stderr
+
+
+def test_a_key_among_the_arguments_is_not_offered_as_a_question(chat: Chat) -> None:
+    assert "chat ask" not in chat("keys", "set", "replay", "sk-secret").stderr
+
+
+def test_a_model_without_a_provider_is_told_the_form(chat: Chat) -> None:
+    done = chat("-m", ":", "hi")
+    assert done.returncode == 3
+    assert done.stderr == "Error: no provider is named: write provider:model\n"
+
+
 def test_a_word_that_is_like_no_command_is_a_question(chat: Chat) -> None:
     assert chat("hello", env={"CHAT_MODEL": "replay:demo"}).stdout.startswith("Hello!")
 

@@ -65,7 +65,10 @@ def test_a_key_means_that_something_is_set_up(chat: Chat, along: dict[str, str])
         file.write("keyed = acme_along\n")
     done = chat("Hello", env={**along, "KEYED_API_KEY": "k"})
     assert done.returncode == 3
+    assert "pass -m keyed:MODEL, or set CHAT_MODEL" in done.stderr
     assert "There are keys for: keyed" in done.stderr
+    assert "none: pass -m keyed:MODEL, or set CHAT_MODEL" in chat("doctor", env={**along, "KEYED_API_KEY": "k"}).stdout
+    assert "none: along:demo answers questions" in chat("doctor", env=along).stdout
 
 
 def test_without_either_the_error_says_what_could_be_done(chat: Chat) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from running import install
 
 if TYPE_CHECKING:
@@ -81,6 +82,25 @@ def test_a_broken_file_is_a_problem_and_a_code(chat: Chat, home: Path) -> None:
     found = json.loads(done.stdout)
     assert "is no TOML" in found["problems"][0]
     assert found["plugins"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("config.toml", "model = [\n", "is no TOML"),
+        ("keys.json", "{", "is no JSON object"),
+        ("keys.json", '{"claude": 3}', "the key of 'claude' is no text"),
+        ("keys.json", '{"far": 3}', "the key of 'far' is no text"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_once(chat: Chat, home: Path, file: str, text: str, words: str) -> None:
+    home.mkdir()
+    (home / file).write_text(text)
+    (home / file).chmod(0o600)
+    done = chat("doctor")
+    assert done.returncode == 3
+    assert done.stdout.count(words) == 1
+    assert f"problem      {home / file}" in done.stdout
 
 
 def test_plugins_are_listed_as_text_and_as_json(chat: Chat) -> None:

@@ -31,6 +31,25 @@ def test_a_key_is_kept_whole_or_not_at_all(chat: Chat, home: Path) -> None:
     assert not (home / "keys.json").exists()
 
 
+def test_an_empty_standard_input_is_told_in_the_words_of_the_command_line(chat: Chat, home: Path) -> None:
+    done = chat("keys", "set", "replay")
+    assert done.returncode == 2
+    assert "standard input is empty: pipe the key in" in done.stderr
+    assert not (home / "keys.json").exists()
+
+
+def test_a_damaged_key_is_told_and_mended(chat: Chat, home: Path) -> None:
+    home.mkdir()
+    (home / "keys.json").write_text('{"far": 3, "replay": "k"}')
+    (home / "keys.json").chmod(0o600)
+    assert chat("-m", "replay:demo", "Hello").returncode == 0
+    listed = chat("keys", "list")
+    assert (listed.returncode, listed.stdout) == (3, "replay\n")
+    assert "the key of 'far' is no text: run `chat keys set far`" in listed.stderr
+    assert chat("keys", "remove", "far").returncode == 0
+    assert chat("keys", "list").returncode == 0
+
+
 def test_a_key_is_no_argument(chat: Chat) -> None:
     assert chat("keys", "set", "replay", "sk-secret").returncode == 2
 

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
+
+from chat_cli.resuming import Given, decisions
+from chat_core.approval import Approve, Reject
+from chat_core.parts import ToolCall
 
 if TYPE_CHECKING:
     from running import Chat
+
+    from chat_core.approval import Decision
 
 TOOLS = str(Path(__file__).with_name("tools_here.py"))
 ASK = ("-m", "replay:demo", "-T", TOOLS, "--approve", "--json", "How is the weather?")
@@ -154,3 +162,34 @@ def test_the_key_to_sign_with_may_be_in_the_key_file(chat: Chat) -> None:
     assert done.returncode == 0, done.stderr
     assert "sixteen" not in done.stderr
     assert "signing key has at least 16" in chat(*ASK, env={"CHAT_SIGNING_KEY": "short"}).stderr
+
+
+@dataclass
+class Waits:
+    """A conversation whose calls have ids with an equals sign in them."""
+
+    waiting: tuple[ToolCall, ...] = (ToolCall(id="c", name="f"), ToolCall(id="c=1", name="f"))
+
+    @property
+    def session(self) -> Waits:
+        return self
+
+
+def decided(**given: tuple[str, ...]) -> dict[str, Decision]:
+    talk: Any = Waits()
+    return dict(decisions(talk, Given(**given), {}))
+
+
+def test_the_id_of_a_call_may_begin_with_that_of_another_one() -> None:
+    assert decided(approved=("c=1", "c")) == {"c=1": Approve(), "c": Approve()}
+    assert decided(edited=('c=1={"a":1}', 'c={"a":2}')) == {
+        "c=1": Approve(arguments={"a": 1}),
+        "c": Approve(arguments={"a": 2}),
+    }
+    assert decided(rejected=("c=no",)) == {"c": Reject("no")}
+
+
+@pytest.mark.parametrize("option", ["rejected", "results"])
+def test_what_could_be_about_two_calls_is_refused(option: str) -> None:
+    with pytest.raises(click.UsageError, match="may be of c or of c=1: decide in the terminal"):
+        decided(**{option: ("c=1",)})

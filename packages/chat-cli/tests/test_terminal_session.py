@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def test_an_interrupted_prompt_for_a_key_is_an_interrupted_program() -> None:
+    session = Session(*CHAT, "keys", "set", "replay")
+    session.see("Key for replay")
+    session.interrupt()
+    code, shown = session.end()
+    assert code == 130
+    assert "Aborted" not in shown
+
+
 @pytest.fixture
 def talk() -> Iterator[Session]:
     """Give a conversation that waits at its prompt."""

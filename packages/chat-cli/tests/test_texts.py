@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import pytest
 
-from chat_cli.texts import AT_ONCE, chunks, given_texts, of_item, percent
+from chat_cli.texts import AT_ONCE, answers, chunks, given_texts, of_item, percent
 from chat_core.bulk.inputs import Item
+from chat_core.codec.tokenization import Token, TokenizationResponse
+from chat_core.errors import ServerError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +54,25 @@ def test_words_go_before_what_is_piped_in(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_row_names_its_text() -> None:
     assert of_item(Item("a", 3), 1) == {"index": 1, "text": "a"}
-    assert list(of_item(Item("a", 3, "x"), 1)) == ["id", "index", "text"]
+    assert list(of_item(Item("a", 3, "x", named=True), 1)) == ["id", "index", "text"]
+    assert of_item(Item("a", 3, None, named=True), 1)["id"] is None
+
+
+def test_what_was_answered_before_an_error_is_given_first() -> None:
+    def ask(texts: list[str]) -> TokenizationResponse:
+        if len(texts) == AT_ONCE:
+            return TokenizationResponse(results=((Token(id=1),),) * AT_ONCE)
+        error = ServerError("not now")
+        error.finished = TokenizationResponse(results=((Token(id=2),),) * 2)
+        raise error
+
+    options: dict[str, Any] = {"text_field": None, "id_field": None, "skip_blank": False}
+    found = answers([f"{number}" for number in range(AT_ONCE + 5)], options, ask)
+    for number in range(AT_ONCE + 2):
+        index, item, one = next(found)
+        assert (index, item.text, one[0].id) == (number, f"{number}", 1 if number < AT_ONCE else 2)
+    with pytest.raises(ServerError, match="not now"):
+        next(found)
 
 
 @pytest.mark.parametrize(

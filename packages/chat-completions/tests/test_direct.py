@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from chat_completions.direct import Direct
 from chat_completions.stream import CompletionsDecoder
+from chat_core.codec.alike import Alike
 from chat_core.codec.wire import Frame, dump
 from chat_core.errors import ChatError
 from chat_core.messages import user
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from chat_completions.answer import Answer
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
 
@@ -26,9 +28,9 @@ REQUEST = Request(model="m", messages=(user("Hi"),))
 class Never(Direct):
     """Takes nothing: everything goes the usual path."""
 
-    def take(self, data: JSONObject) -> bool:
+    def take(self, data: JSONObject) -> Answer | None:
         del data
-        return False
+        return None
 
 
 class Usual(CompletionsDecoder):
@@ -37,6 +39,8 @@ class Usual(CompletionsDecoder):
     def __init__(self, direct: Direct) -> None:
         super().__init__(REQUEST, "o")
         self._direct = direct
+        if isinstance(direct, Counting):
+            self.alike = Alike()  # learns nothing, so that every chunk is parsed
 
 
 class Counting(Direct):
@@ -44,9 +48,9 @@ class Counting(Direct):
 
     taken = 0
 
-    def take(self, data: JSONObject) -> bool:
+    def take(self, data: JSONObject) -> Answer | None:
         took = super().take(data)
-        self.taken += took
+        self.taken += took is not None
         return took
 
 

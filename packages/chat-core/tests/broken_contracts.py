@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mutants import MUTANTS
+from sorting import BOTH_FIT, BROKEN, Sorting
 from tiny import IGNORED, Tiny
 
 from chat_core.testing import ProviderContract
@@ -23,6 +24,17 @@ for kind, _ in MUTANTS:
         (ProviderContract,),
         {"provider": kind(), "fixtures": FIXTURES, "ignored": IGNORED, "__module__": __name__},
     )
+
+
+for sorter in BROKEN:
+    globals()[f"Test{sorter.__name__}"] = type(
+        f"Test{sorter.__name__}",
+        (ProviderContract,),
+        {
+            "provider": Sorting(chooser=sorter()), "fixtures": FIXTURES, "ignored": IGNORED, "several": (BOTH_FIT,),
+            "__module__": __name__,
+        },
+    )  # fmt: skip
 
 
 class TestSkipsAScenarioThatIsShown(ProviderContract):
@@ -77,4 +89,8 @@ TABLE = (
 )
 """Contracts that are broken, with the test that has to fail."""
 
-FAILING = (*((kind.__name__, test) for kind, test in MUTANTS), *TABLE)
+FAILING = (
+    *((kind.__name__, test) for kind, test in MUTANTS),
+    *((kind.__name__, "test_law[several_labels]") for kind in BROKEN),
+    *TABLE,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chat_core.plugins.entries import Entry, installed
+from chat_core.plugins.entries import Entry, installed, opened
 from chat_core.plugins.registry import Registry
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def of_folder(folder: Path) -> tuple[Entry, ...]:
 
 def _place(entry: Entry) -> Path:
     assert entry.source is not None
-    return Path(str(entry.source.locate_file("here")))
+    return Path(str(opened(entry.source).locate_file("here")))
 
 
 def registry_of(folder: Path, environ: Mapping[str, str] | None = None) -> Registry:

@@ -121,6 +121,8 @@ class Server:
         self._ready.set_result(server.sockets[0].getsockname()[1])
         await self._stop.wait()
         server.close()
+        for _ in range(5):  # whoever was accepted in this moment becomes a peer, to be closed as well
+            await asyncio.sleep(0)
         for peer in self.peers:
             peer.writer.transport.abort()
 

@@ -25,6 +25,7 @@ from chat_core.request import OutputFormat, Request
 from chat_core.response import FinishReason
 
 WEATHER = Tool(name="get_weather")
+OTHER = Tool(name="get_time")
 
 
 @pytest.fixture
@@ -53,6 +54,12 @@ def test_a_tool_is_called_and_its_result_answered(chat: Chat) -> None:
     result = ToolResult(call_id=turn.pending[0].call.id, content=(Text("rain"),))
     again = chat.complete([*turn.messages, tool_results(result)], tools=[WEATHER])
     assert (again.status, again.text) == ("complete", "Take an umbrella: that is what I make of it.")
+
+
+def test_a_tool_that_a_recording_can_call_is_not_noticed(chat: Chat) -> None:
+    turn = chat.complete("How is the weather?", tools=[WEATHER])
+    assert turn.pending[0].call.name == "get_weather"
+    assert turn.response.notices == ()
 
 
 def test_without_the_tool_nothing_calls_it(chat: Chat) -> None:
@@ -98,12 +105,14 @@ def test_a_demo_accepts_only_its_own() -> None:
 
 
 def test_what_a_recording_cannot_do_otherwise_is_noticed() -> None:
-    asked = Request(model="demo", messages=(user("Hello"),), tools=(WEATHER,), options=Options(seed=1, temperature=0.0))
+    asked = Request(
+        model="demo", messages=(user("Hello"),), tools=(WEATHER, OTHER), options=Options(seed=1, temperature=0.0)
+    )
     assert [notice.feature for notice in Demo().encode(asked).notices] == ["temperature", "seed", "tools"]
 
 
 def test_the_notices_say_what_the_recording_does_instead() -> None:
-    asked = Request(model="demo", messages=(user("Hello"),), tools=(WEATHER,), output=OutputFormat(schema={}, name="n"))
+    asked = Request(model="demo", messages=(user("Hello"),), tools=(OTHER,), output=OutputFormat(schema={}, name="n"))
     tools, output = (notice.reason or "" for notice in Demo().encode(asked).notices)
     assert "get_weather" in tools
     assert "weather" in tools

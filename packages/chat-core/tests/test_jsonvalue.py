@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 import strategies
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from chat_core.codec import wire
 from chat_core.errors import DecodeError
-from chat_core.jsonvalue import JSON, excerpt, parse, parse_arguments, parse_object, rest
+from chat_core.jsonvalue import JSON, excerpt, fast_parser, parse, parse_arguments, parse_object, plain_parser, rest
 
 
 @given(strategies.json_values())
@@ -83,8 +85,68 @@ def test_the_last_of_duplicate_keys_counts() -> None:
 @pytest.mark.parametrize("surrogate", [b"", b'"\\ud83d"'])
 def test_nesting_is_bounded_whichever_parser_is_asked(surrogate: bytes) -> None:
     assert parse(b"[" * 200 + surrogate + b"]" * 200)
-    with pytest.raises(DecodeError, match="200 levels"):
-        parse(b"[" * 300 + surrogate + b"]" * 300)
+    for levels in (201, 202, 300):
+        with pytest.raises(DecodeError, match="200 levels"):
+            parse(b"[" * levels + surrogate + b"]" * levels)
+        with pytest.raises(DecodeError, match="200 levels"):
+            parse('{"[":' * levels + '"{"' + "}" * levels)
+
+
+@given(strategies.json_values() | st.floats(allow_nan=False, allow_infinity=False) | st.integers())
+def test_the_parser_that_is_used_first_reads_what_the_fast_one_reads(value: JSON) -> None:
+    data = wire.dump(value)
+    assert repr(plain_parser()(data.decode())) == repr(fast_parser()(data))
+
+
+@given(st.text(alphabet='{}[]",:0123456789.eE+-\\untrfalse \n\ud800', max_size=20))
+@example("NaN")
+@example("[-Infinity]")
+@example('"\x01"')
+@example("1" * 5000)
+@example("1e999")
+@example("[1,]")
+@example("\ufeff1")
+def test_what_the_first_parser_takes_is_what_the_fast_one_and_the_second_opinion_take(text: str) -> None:
+    try:
+        value = plain_parser()(text)
+    except (ValueError, RecursionError):
+        return
+    try:
+        assert repr(value) == repr(fast_parser()(text))
+    except (ValueError, TypeError):
+        assert repr(value) == repr(json.loads(text))
+
+
+def test_the_fast_parser_is_loaded_by_those_who_parse_much() -> None:
+    program = """
+import sys
+from chat_core.jsonvalue import LITTLE, parse
+document = b'[' + b'1,' * 1000 + b'1]'
+for _ in range(LITTLE // len(document)):
+    assert parse(document)[-1] == 1
+assert "pydantic_core" not in sys.modules
+assert parse(document)[-1] == 1
+assert "pydantic_core" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("bad", [b"[NaN]", b"[1e999]", b"[", b'"\xff"', b"[" * 201 + b"]" * 201, "[-Infinity]", b"1 2"])
+def test_the_parser_that_is_used_first_refuses_the_same(bad: bytes | str) -> None:
+    program = f"""
+import sys
+from chat_core.errors import DecodeError
+from chat_core.jsonvalue import parse
+try:
+    parse({bad!r})
+except DecodeError as error:
+    print(ascii(error.message))
+assert "pydantic_core" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    with pytest.raises(DecodeError) as caught:
+        parse(bad)
+    assert done.stdout.strip() == ascii(caught.value.message)
 
 
 def test_nesting_without_end_is_refused_never_a_crash() -> None:

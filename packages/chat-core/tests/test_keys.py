@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ from chat_core.codec.provider import Secret
 from chat_core.errors import ConfigurationError, MissingCredential
 from chat_core.keys import KEY_FILE, Kept, KeyFile, checked, kept
 from chat_core.plugins.definitions import defined, derived
+from chat_core.plugins.files import alone
 from chat_core.plugins.spec import ProviderConfig, ProviderSpec
 
 if TYPE_CHECKING:
@@ -172,6 +175,31 @@ def test_a_damaged_file_is_an_error_that_names_it_and_does_not_show_it(path: Pat
         error = error.__cause__ or error.__context__
 
 
+@pytest.mark.parametrize(
+    "value", ["3", "null", f'["{CANARY}"]', '" "'], ids=["number", "null", "list", "blank"]
+)  # its id names the folder
+def test_a_damaged_key_stops_its_own_provider_only_and_can_be_mended(path: Path, value: str) -> None:
+    file = written(path, f'{{"claude": {value}, "openai": "x"}}')
+    assert file.get("openai") == Secret("x")
+    assert file.names() == ("openai",)
+    (problem,) = file.problems()
+    assert "run `chat keys set claude`, or `chat keys remove claude`" in problem
+    assert CANARY not in f"{problem}{vars(file)}"
+    file.set("openai", "y")  # leaves what is damaged as it is
+    with pytest.raises(ConfigurationError, match="the key of 'claude'"):
+        file.get("claude")
+    assert f'"claude": {value}' in path.read_text()
+    file.set("claude", "z")
+    assert KeyFile(path).get("claude") == Secret("z")
+    assert KeyFile(path).problems() == ()
+
+
+def test_a_damaged_key_can_be_removed(path: Path) -> None:
+    file = written(path, '{"claude": 3, "openai": "x"}')
+    file.remove("claude")
+    assert path.read_text() == '{\n  "openai": "x"\n}\n'
+
+
 def test_an_empty_file_has_no_keys(path: Path) -> None:
     assert written(path, "\n").names() == ()
 
@@ -270,3 +298,23 @@ def test_a_provider_is_looked_for_under_all_its_names() -> None:
 def test_a_provider_that_takes_no_key_asks_no_file() -> None:
     assert kept(ProviderSpec(name="free", load=_load)) is None
     assert kept(ProviderSpec(name="free", load=_load, key_optional=True)) == Kept(("free",), required=False)
+
+
+@posix
+def test_two_programs_that_keep_keys_at_once_keep_both(path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from chat_core.keys import KeyFile; file = KeyFile(Path(sys.argv[1]))\n"
+        "for number in range(20): file.set(f'{sys.argv[2]}{number}', 'key')"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", program, str(path), name]) for name in "ab"]
+    assert [process.wait(60) for process in running] == [0, 0]
+    assert KeyFile(path).names() == tuple(sorted(f"{name}{number}" for name in "ab" for number in range(20)))
+
+
+@posix
+def test_a_program_that_does_not_let_go_is_waited_for_in_vain(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat_core.plugins.files.PATIENCE", 0.05)
+    with alone(path), pytest.raises(ConfigurationError, match="another program is at it"):
+        KeyFile(path).set("claude", "key")
+    KeyFile(path).set("claude", "key")
+    assert KeyFile(path).names() == ("claude",)

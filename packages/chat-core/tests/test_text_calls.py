@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 from array import array
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from test_calls import Able, number, toy
-from toy import World, said
+from toy import World, refused, said
 
 from chat_core import stances, text_calls
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse, Embeddings
@@ -25,7 +26,7 @@ from chat_core.codec.entailment import Entailment, EntailmentRequest, Entailment
 from chat_core.codec.rerank import Ranked, Rerank, RerankRequest, RerankResponse, ranked
 from chat_core.codec.tokenization import Token, Tokenization, TokenizationRequest, TokenizationResponse
 from chat_core.codec.wire import WireRequest, WireResponse
-from chat_core.errors import DecodeError, UnsupportedCapability
+from chat_core.errors import DecodeError, InvalidRequest, UnsupportedCapability
 from chat_core.parts import no_meta
 from chat_core.response import Notice, Usage
 
@@ -109,6 +110,41 @@ def test_vectors_that_are_not_one_for_each_text_are_an_error(most: int | None, r
     world = World(*map(number, replies))
     with pytest.raises(DecodeError, match=f"the service sent {replies[0]} vectors of {most or 2} texts"):
         world.run(text_calls.embed(able(Embeddings, Counting(most)), [*"ab"], {}))
+
+
+@pytest.mark.parametrize("number_of_it", [float("nan"), float("inf"), float("-inf")])
+def test_a_vector_holds_numbers(number_of_it: float) -> None:
+    class Broken(Vectors):
+        def decode(self, request: EmbeddingRequest, reply: WireResponse) -> EmbeddingResponse:  # noqa: ARG002 - the protocol's parameter
+            return EmbeddingResponse(vectors=(array("f", [0.5, number_of_it]),))
+
+    with pytest.raises(DecodeError, match="a vector with NaN or an infinity in it"):
+        World(number(0)).run(text_calls.embed(able(Embeddings, Broken()), "a", {}))
+
+
+def test_an_error_in_a_later_exchange_brings_what_was_found_before_it() -> None:
+    for replies, ids in (((), []), ((number(7),), [1.0, 1.0]), ((number(7), number(8)), [1.0] * 4)):
+        with pytest.raises(InvalidRequest) as caught:
+            World(*replies, refused(400)).run(text_calls.embed(able(Embeddings, Few()), [*"abcdef"], {}))
+        found = cast("EmbeddingResponse | None", caught.value.finished)
+        assert [vector[0] for vector in (() if found is None else found.vectors)] == ids
+    with pytest.raises(InvalidRequest) as caught:
+        World(number(0), refused(400)).run(text_calls.classify(able(Classification, Sorter(1)), [*"ab"], {}))
+    assert isinstance(caught.value.finished, ClassificationResponse)
+    assert [one.best.name for one in caught.value.finished.results] == ["a"]
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert again.finished == caught.value.finished
+
+
+def test_stances_and_places_that_were_found_before_an_error_are_those_of_the_call() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        World(number(0), refused(400)).run(text_calls.stance(able(Classification, Judge(1)), [*"ab"], "x", {}))
+    assert isinstance(caught.value.finished, stances.StanceResponse)
+    assert [one.label for one in caught.value.finished.results] == ["favor"]
+    with pytest.raises(InvalidRequest) as caught:
+        World(number(0), number(0), refused(400)).run(text_calls.rerank(able(Rerank, Overlap()), "q", [*"27714"], {}))
+    assert isinstance(caught.value.finished, RerankResponse)
+    assert [one.index for one in caught.value.finished.results] == [1, 2, 0, 3]
 
 
 class Order:

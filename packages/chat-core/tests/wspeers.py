@@ -80,7 +80,7 @@ class WSServer:
         self._handshake = handshake
         self._compression = compression
         self._ready: Future[int] = Future()
-        self._loop = asyncio.new_event_loop()
+        self.loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -94,15 +94,15 @@ class WSServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self.loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(PATIENCE)
 
     def soon(self, act: Callable[[], object]) -> None:
         """Do something in the server's loop."""
-        self._loop.call_soon_threadsafe(act)
+        self.loop.call_soon_threadsafe(act)
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
             runner.run(self._serve())
 
     async def _serve(self) -> None:

@@ -58,7 +58,14 @@ def test_requests_are_asked_as_in_a_chat(run: Callable[..., tuple[object, object
     assert json.loads(asked.body) == {
         "batch": {
             "displayName": "night",
-            "inputConfig": {"requests": {"requests": [{"request": body} for body in sent]}},
+            "inputConfig": {
+                "requests": {
+                    "requests": [
+                        {"request": sent[0], "metadata": {"key": "chat-0"}},
+                        {"request": sent[1], "metadata": {"key": "chat-1"}},
+                    ]
+                }
+            },
         }
     }
 
@@ -94,6 +101,53 @@ def test_a_batch_that_failed_is_its_error() -> None:
         with pytest.raises(RateLimited, match="no more"):
             blocking(gemini(server.address), batches.wait("batches/x"))
     assert isinstance(batch.error, RateLimited)
+
+
+def keyed(*keys: str | None) -> list[JSON]:
+    """Return results whose words are their keys."""
+    return [
+        {
+            "response": {"candidates": [{"content": {"parts": [{"text": str(key)}]}, "finishReason": "STOP"}]},
+            **({} if key is None else {"metadata": {"key": key}}),
+        }
+        for key in keys
+    ]
+
+
+def ended(items: list[JSON], count: JSON) -> Batch:
+    about: JSONObject = {"state": "JOB_STATE_SUCCEEDED", "batchStats": {"requestCount": count}}
+    done: JSONObject = {**DONE, "metadata": about, "response": {"inlinedResponses": {"inlinedResponses": items}}}
+    with Loopback(whole(done)) as server:
+        return blocking(gemini(server.address), batches.get("batches/x"))[0]
+
+
+def test_results_stand_at_the_places_of_their_requests_and_a_lost_one_is_an_error_there() -> None:
+    batch = ended(keyed("chat-2", "chat-0"), "4")
+    assert [one.text if isinstance(one, Response) else type(one) for one in batch.results] == [
+        "chat-0", DecodeError, "chat-2", DecodeError,
+    ]  # fmt: skip
+    assert "request 1," in str(batch.results[1])
+    assert batch.notices == ()
+
+
+@pytest.mark.parametrize("count", [None, "99999999999999"])
+def test_a_count_that_is_not_known_or_makes_no_sense_is_not_needed(count: JSON) -> None:
+    assert len(ended(keyed("chat-1"), count).results) == 2
+
+
+@pytest.mark.parametrize(
+    "keys", [(None,), ("mine-7",), ("chat-0", None), ("chat-0", "chat-0"), ("chat-99999999",), ("chat-x",)]
+)
+def test_results_that_cannot_be_matched_stay_as_they_came_and_it_is_told(keys: tuple[str | None, ...]) -> None:
+    batch = ended(keyed(*keys), "3")
+    assert [one.text for one in batch.results if isinstance(one, Response)] == [str(key) for key in keys]
+    assert [(notice.feature, notice.requested, notice.applied) for notice in batch.notices] == [
+        ("results", 3, len(keys))
+    ]
+
+
+def test_results_of_another_program_are_whole_when_they_are_as_many_as_its_requests() -> None:
+    assert ended(keyed("b", None), "2").notices == ()
 
 
 def test_the_file_of_results_is_named() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from hosting import gemini
 
+from chat_core import Chat, tool
+from chat_core.errors import UnsupportedContent
 from chat_core.messages import system, user
 from chat_core.options import Options
 from chat_core.request import OutputFormat, Request
-from chat_core.tools import Tool
+from chat_core.testing.loopback import Answer, Loopback
+from chat_core.tools import Tool, ToolChoice
 from chat_gemini.options import GeminiOptions, image, safety, voice
 from chat_gemini.provider import Gemini
 
@@ -18,8 +22,14 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
 
 GEMINI = Gemini()
+ANSWERED = b'{"candidates": [{"content": {"role": "model", "parts": [{"text": "Hi."}]}, "finishReason": "STOP"}]}'
 NEW, OLD = "gemini-3.8-flash", "gemini-2.5-flash"
 SCHEMA: JSONObject = {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"type": "string"}}}
+
+
+@tool
+def act(n: int) -> int:
+    return n
 
 
 def encode(options: Options | None = None, *, model: str = NEW, output: OutputFormat | None = None) -> WireRequest:
@@ -145,6 +155,19 @@ def test_beside_a_cache_goes_what_it_does_not_hold() -> None:
     wire = GEMINI.encode(Request(model=NEW, messages=messages, tools=(Tool(name="f"),), options=options))
     assert body(wire) == {"cachedContent": "cachedContents/c"}
     assert [notice.feature for notice in wire.notices] == ["systemInstruction", "tools"]
+
+
+def test_what_a_cache_is_said_to_hold_is_left_out_without_a_loss_and_strict_allows_it() -> None:
+    holds = GeminiOptions(cached_content="cachedContents/c", cache_holds=("tools", "toolConfig"))
+    options, choice = Options(native=(holds,)), ToolChoice(mode="required")
+    asked = Request(model=NEW, messages=(user("Hi"),), tools=(Tool(name="f"),), tool_choice=choice, options=options)
+    assert (body(GEMINI.encode(asked)), GEMINI.encode(asked).notices) == ({"cachedContent": "cachedContents/c"}, ())
+    answer = Answer(headers={"content-type": "application/json"}, pieces=(ANSWERED,))
+    with Loopback(answer) as server, Chat(NEW, provider=gemini(server.address), api_key="k", strict=True) as chat:
+        assert chat.complete("Hi", tools=[act], options=options).text == "Hi."
+        with pytest.raises(UnsupportedContent, match="cache_holds"):
+            chat.complete([system("Be brief."), user("Hi")], tools=[act], options=options)
+    assert len(server.asked) == 1
 
 
 def test_appending_a_turn_leaves_earlier_bytes() -> None:

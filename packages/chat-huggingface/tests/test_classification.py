@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,12 @@ from chat_core.codec.classification import Classification, ClassificationRequest
 from chat_core.codec.provider import capability
 from chat_core.codec.wire import WireResponse, dump
 from chat_core.errors import DecodeError, ProviderError, ServerError, UnsupportedContent
-from chat_huggingface.classification import TaskClassification
+from chat_core.jsonvalue import parse_object
+from chat_huggingface.classification import ALL, TaskClassification
 from chat_huggingface.provider import HuggingFace
 
 if TYPE_CHECKING:
-    from chat_core.jsonvalue import JSON
+    from chat_core.jsonvalue import JSON, JSONObject
 
 TASK = TaskClassification(HuggingFace())
 OWN = ClassificationRequest(model="owner/m", inputs=("I like you",))
@@ -38,11 +40,31 @@ def test_it_is_offered_by_the_service_and_by_endpoints() -> None:
 def test_the_models_own_classes_are_one_task() -> None:
     wire = TASK.encode(OWN)
     assert wire.url == "https://router.huggingface.co/hf-inference/models/owner/m"
-    assert (wire.body, wire.notices) == ({"inputs": "I like you"}, ())
+    assert (wire.body, wire.notices) == ({"inputs": "I like you", "parameters": {"top_k": ALL}}, ())
     some = ClassificationRequest(
         model="owner/m", inputs=("a",), top_n=2, extra={"parameters": {"function_to_apply": "sigmoid"}}
     )
     assert TASK.encode(some).body == {"inputs": "a", "parameters": {"top_k": 2, "function_to_apply": "sigmoid"}}
+
+
+def test_an_endpoint_is_asked_for_all_classes_where_nobody_said_how_many() -> None:
+    labels: list[JSON] = [{"label": name, "score": score} for name, score in (("a", 0.7), ("b", 0.2), ("c", 0.1))]
+
+    def pipeline(body: JSONObject) -> JSON:
+        """Answer as the pipeline of an endpoint does: with the best class, unless `top_k` says otherwise."""
+        match body:
+            case {"parameters": {"top_k": int(most)}}:
+                return [labels[:most]]
+            case _:
+                return labels[:1]
+
+    endpoint = TaskClassification(HuggingFace(server="endpoint", base_url="https://e.test/"))
+    for request, names in ((OWN, ["a", "b", "c"]), (replace(OWN, top_n=2), ["a", "b"])):
+        asked = endpoint.encode(request).body
+        assert isinstance(asked, dict)
+        reply = WireResponse(body=dump(pipeline(parse_object(dump(asked)))))
+        (found,) = endpoint.decode(request, reply).results
+        assert [label.name for label in found.labels] == names
 
 
 def test_given_labels_are_another() -> None:
@@ -64,7 +86,7 @@ def test_given_labels_are_another() -> None:
 def test_what_is_said_of_labels_that_are_not_given_is_a_notice() -> None:
     asked = ClassificationRequest(model="owner/m", inputs=("a",), multi_label=True, hypothesis="It is {}.")
     wire = TASK.encode(asked)
-    assert wire.body == {"inputs": "a"}
+    assert wire.body == {"inputs": "a", "parameters": {"top_k": ALL}}
     assert [notice.feature for notice in wire.notices] == ["multi_label", "hypothesis"]
 
 

@@ -9,6 +9,8 @@ from chat_core.codec.classification import Classification, ClassificationRequest
 from chat_core.codec.provider import capability
 from chat_core.codec.wire import WireResponse, dump
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.testing.offering import several_labels_hold
+from chat_core.testing.subject import Subject
 from chat_huggingface.predictions import ServerClassification
 from chat_huggingface.provider import HuggingFace
 
@@ -69,6 +71,19 @@ def test_the_models_own_classes_come_for_each_text() -> None:
 def test_a_lone_label_is_judged_by_itself() -> None:
     asked = ClassificationRequest(model="m", inputs=("one",), labels=("x",))
     assert decode([judged(0, math.log(3))], asked).results[0].scores == pytest.approx({"x": 0.25})
+
+
+def test_several_given_labels_keep_the_law() -> None:
+    said: JSON = [judged(math.log(3)), judged(math.log(9))]
+    subject = Subject(
+        provider=SERVER.provider,
+        cases=(),
+        model="m",
+        secret="s" * 20,
+        load=lambda: SERVER.provider,
+        several=(WireResponse(body=dump(said)),),
+    )
+    assert list(several_labels_hold(subject)) == []
 
 
 def test_scores_without_bounds_become_shares_of_the_labels() -> None:

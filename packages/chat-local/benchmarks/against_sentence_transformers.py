@@ -53,7 +53,7 @@ def texts(count: int, longest: int) -> list[str]:
     return [" ".join(draw.choices(draw.choice(kinds), k=draw.choice(lengths))) for _ in range(count)]
 
 
-def ours(model: Path, variant: str, threads: int) -> Callable[[list[str]], list[list[float]]]:
+def ours(model: Path, variant: str, threads: int, engine: str) -> Callable[[list[str]], list[list[float]]]:
     """Return what embeds with chat-local: the front door, a conversion and all."""
     from chat_core import Chat  # noqa: PLC0415 - only one of the two is loaded in a process
     from chat_local.convert.converting import convert  # noqa: PLC0415 - as above
@@ -62,7 +62,7 @@ def ours(model: Path, variant: str, threads: int) -> Callable[[list[str]], list[
     bits = {"": 32, "q8": 8, "int8": 8}[variant]
     convert(model, folder, bits=bits, dynamic=variant == "int8")
     chat = Chat(f"local:{folder}")
-    options = {"options": {"device": "cpu", **({"threads": threads} if threads else {})}}
+    options = {"options": {"device": "cpu", "engine": engine, **({"threads": threads} if threads else {})}}
     return lambda found: [vector.tolist() for vector in chat.embed(found, extra=options).vectors]
 
 
@@ -79,7 +79,11 @@ def peer(model: Path, threads: int) -> Callable[[list[str]], list[list[float]]]:
 
 def serve(which: str, asked: argparse.Namespace) -> None:
     """Embed the texts once for every line on standard input."""
-    embed = ours(asked.model, asked.variant, asked.threads) if which == "ours" else peer(asked.model, asked.threads)
+    embed = (
+        ours(asked.model, asked.variant, asked.threads, asked.engine)
+        if which == "ours"
+        else peer(asked.model, asked.threads)
+    )
     found = texts(asked.texts, asked.words)
     calls = [found[start : start + asked.call] for start in range(0, len(found), asked.call)]
     for _ in sys.stdin:
@@ -126,7 +130,7 @@ def cosines(some: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) 
 
 def compare(asked: argparse.Namespace) -> None:
     """Print how fast both are, and how alike their vectors."""
-    sizes = [f"--{name}={getattr(asked, name)}" for name in ("texts", "words", "call", "threads", "variant")]
+    sizes = [f"--{name}={getattr(asked, name)}" for name in ("texts", "words", "call", "threads", "variant", "engine")]
     pythons = {"ours": sys.executable, "peer": asked.peer}
     both = [Measurer(python, str(asked.model), *sizes, "--serve", which) for which, python in pythons.items()]
     mine, theirs = (each.measure()[0] for each in both)  # the first round is warmer afterwards
@@ -138,7 +142,7 @@ def compare(asked: argparse.Namespace) -> None:
     speeds = [count / median(pair[side] for pair in found) for side in (0, 1)]
     ratios = [pair[1] / pair[0] for pair in found]
     print(
-        f"{count} texts of up to {asked.words} words, {asked.call} a call, {asked.threads or 'all'} threads, {asked.variant or 'fp32'}: {speeds[0]:.0f} and {speeds[1]:.0f} texts/s, {median(ratios):.2f} x "
+        f"{count} texts of up to {asked.words} words, {asked.call} a call, {asked.threads or 'all'} threads, {asked.variant or 'fp32'}, {asked.engine}: {speeds[0]:.0f} and {speeds[1]:.0f} texts/s, {median(ratios):.2f} x "
         f"({min(ratios):.2f} to {max(ratios):.2f}); cosine {min(alike):.7f} at least, {sum(alike) / count:.7f} on average"
     )
 
@@ -154,6 +158,7 @@ def main() -> None:
     parser.add_argument("--call", type=int, default=200, help="texts of one call")
     parser.add_argument("--threads", type=int, default=1, help="of each; 0 = as they come")
     parser.add_argument("--variant", choices=("", "q8", "int8"), default="")
+    parser.add_argument("--engine", choices=("own", "openvino", "openvino:bf16"), default="own", help="chat-local's")
     parser.add_argument("--serve", choices=("ours", "peer"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve is not None:

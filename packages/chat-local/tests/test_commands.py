@@ -87,7 +87,7 @@ def test_an_interrupted_pull_says_that_it_can_be_gone_on_with(server: Hub, tmp_p
         pulling.send_signal(signal.SIGINT)
         _, said = pulling.communicate(timeout=30)
     assert pulling.returncode == 130
-    assert said.endswith("Interrupted. What arrived is kept; the same command goes on with it.\n")
+    assert said.endswith("Interrupted. What was fetched is kept; the same command goes on with it.\n")
     server.holds = None
     assert chat(server, tmp_path, "pull", "org/tiny").returncode == 0
 
@@ -119,6 +119,12 @@ def test_weights_become_a_graph_that_can_be_shown(tmp_path: Path) -> None:
     shown = chat(None, tmp_path, "show", "./made").stdout
     assert "variant\tint4" in shown
     assert "device\t" in shown
+
+
+def test_a_folder_that_is_not_there_is_not_converted(tmp_path: Path) -> None:
+    done = chat(None, tmp_path, "convert", "./nothing")
+    assert done.returncode == 3
+    assert done.stderr == "Error: there is no folder ./nothing\n"
 
 
 def test_weights_of_an_encoder_become_a_graph_of_vectors(tmp_path: Path) -> None:

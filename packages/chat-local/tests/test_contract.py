@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chat_core.codec.wire import WireResponse, dump
 from chat_core.testing import ProviderContract
 from chat_local.decode import IGNORED
 
@@ -18,9 +19,12 @@ SKIPS: Mapping[str, str] = {
     "rate_limited": "requests wait for each other, and none is turned away",
 }
 
+BOTH_FIT = WireResponse(body=dump({"results": [{"labels": ["finch", "canary"], "scores": [0.9, 0.8]}]}))
+
 
 class TestContract(ProviderContract):
     spec = "local"
+    several = (BOTH_FIT,)
     fixtures = Path(__file__).with_name("fixtures")
     ignored = IGNORED
     skips = SKIPS

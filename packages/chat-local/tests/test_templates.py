@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import monotonic
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -124,10 +124,10 @@ DOUBLED = "{% set ns = namespace(x='aaaa') %}{% for i in range(60) %}{% set ns.x
     ],
 )
 def test_what_would_take_too_much_is_ended_early(template: str) -> None:
-    began = monotonic()
+    began = thread_time()
     with pytest.raises(ConfigurationError, match="chat template"):
         render(template, MESSAGES)
-    assert monotonic() - began < 5
+    assert thread_time() - began < 5
 
 
 def test_a_loop_without_end_is_ended_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -66,13 +67,13 @@ def working() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if thread.name.startswith("chat-local")}
 
 
-def idle(transport: LocalTransport, seconds: float = 20.0) -> float:
-    """Wait until no model is at work, and return how long that took."""
-    began = time.monotonic()
+def idle(transport: LocalTransport, seconds: float = 60.0) -> float:
+    """Wait until no model is at work, and return how much work that was: a busy machine needs longer for the same."""
+    began, until = time.process_time(), time.monotonic() + seconds
     while any(model.scheduler.busy for model in transport.server.models.loaded):
-        assert time.monotonic() - began < seconds
+        assert time.monotonic() < until
         time.sleep(0.002)
-    return time.monotonic() - began
+    return time.process_time() - began
 
 
 def test_a_stream_says_its_start_its_text_and_its_end(transport: LocalTransport, model: Path) -> None:
@@ -126,9 +127,9 @@ def test_closing_a_stream_ends_its_answer_at_once(transport: LocalTransport, hea
 def test_closing_a_stream_ends_the_reading_of_its_prompt(transport: LocalTransport, heavy: Path) -> None:
     transport.open(asking(heavy, max_tokens=1), None).close(reuse=False)
     idle(transport)
-    whole = time.monotonic()
+    whole = time.process_time()
     transport.send(asking(heavy, "b" * 1900, max_tokens=1), None)
-    whole = time.monotonic() - whole
+    whole = time.process_time() - whole
     stream = transport.open(asking(heavy, "c" * 1900, max_tokens=1), None)
     time.sleep(min(0.1, whole / 4))
     stream.close(reuse=False)
@@ -138,7 +139,8 @@ def test_closing_a_stream_ends_the_reading_of_its_prompt(transport: LocalTranspo
 def test_closing_while_the_model_is_loaded_makes_no_answer(transport: LocalTransport, heavy: Path) -> None:
     async def go() -> None:
         task = asyncio.create_task(transport.aopen(asking(heavy, max_tokens=None), None))
-        await asyncio.sleep(0.005)
+        while not any(thread.name == "chat-local-load" for thread in threading.enumerate()):  # noqa: ASYNC110 - it tells no event
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -153,11 +155,12 @@ def test_closing_while_the_model_is_loaded_makes_no_answer(transport: LocalTrans
 
 
 def test_a_stream_closed_from_another_thread_wakes_who_waits(transport: LocalTransport, heavy: Path) -> None:
-    stream = transport.open(asking(heavy, "d" * 1900), None)
+    stream = transport.open(asking(heavy, "d" * 1900, max_tokens=None), None)
     stream.receive(None)  # its start
     threading.Timer(0.05, lambda: stream.close(reuse=False)).start()
     with pytest.raises(TransportError, match="closed"):
-        stream.receive(time.monotonic() + 10)
+        while stream.receive(time.monotonic() + 60) is not None:
+            pass
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
@@ -172,13 +175,12 @@ def test_what_takes_too_long_is_given_up_with_its_phase(transport: LocalTranspor
 
 
 def test_the_event_loop_stays_free_under_load(transport: LocalTransport, heavy: Path) -> None:
-    late: list[float] = []
+    beats: list[float] = []
 
     async def beat() -> None:
         while True:
-            began = time.monotonic()
+            beats.append(time.monotonic())
             await asyncio.sleep(0.005)
-            late.append(time.monotonic() - began - 0.005)
 
     async def go() -> None:
         heart = asyncio.create_task(beat())
@@ -188,9 +190,10 @@ def test_the_event_loop_stays_free_under_load(transport: LocalTransport, heavy: 
         heart.cancel()
 
     asyncio.run(go())
-    late.sort()
-    assert late[len(late) // 2] < 0.005
-    assert late[int(len(late) * 0.95)] < 0.05
+    whole = beats[-1] - beats[0]
+    pauses = sorted(after - before for before, after in pairwise(beats))
+    assert pauses[len(pauses) // 2] < whole / 20  # of the whole: on a busy machine all of it takes longer
+    assert pauses[-1] < whole / 2
 
 
 def test_two_hundred_streams_at_once_all_end(transport: LocalTransport, model: Path) -> None:
@@ -207,7 +210,7 @@ def test_two_hundred_streams_at_once_all_end(transport: LocalTransport, model: P
 def test_closing_ends_all_answers_and_leaves_no_thread(transport: LocalTransport, heavy: Path) -> None:
     others = working()
     streams = [transport.open(asking(heavy, max_tokens=None), None) for _ in range(6)]
-    assert working() > others
+    assert working() - others
     transport.close()
     for stream in streams:
         assert read(stream)[-1]["end"]["reason"] == "cancelled"
@@ -225,7 +228,7 @@ def test_a_transport_that_nobody_has_any_more_leaves_no_thread_and_no_model(mode
     assert read(stream)[-1]["end"]["usage"]["completion_tokens"] == 200  # who reads an answer has it to the end
     del stream
     until = time.monotonic() + 20
-    while (working() > others or scheduler() is not None) and time.monotonic() < until:
+    while (working() - others or scheduler() is not None) and time.monotonic() < until:
         time.sleep(0.01)
         gc.collect()
     assert gone() is None

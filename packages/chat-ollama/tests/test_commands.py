@@ -65,7 +65,7 @@ def test_an_interrupted_pull_closes_its_connection_and_says_that_it_can_go_on() 
                 pass
             pulling.send_signal(signal.SIGINT)
             _, said = pulling.communicate(timeout=30)
-        assert server.left.wait(5)
+        assert server.left.wait(30)
     assert pulling.returncode == 130
     assert said == "Interrupted. What was fetched is kept; the same command goes on with it.\n"
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat_core.codec.alike import Alike
 from chat_core.codec.wire import Frame
 from chat_core.errors import ChatError
 from chat_core.messages import user
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from chat_core.codec.alike import Say
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
 
@@ -30,9 +32,9 @@ ASK = Request(model="m", messages=(user("Hi"),))
 class Usual(ChatDecoder):
     """Takes nothing directly."""
 
-    def _direct(self, data: JSONObject) -> bool:
+    def _direct(self, data: JSONObject) -> Say | None:
         del data
-        return False
+        return None
 
 
 class UsualGenerate(Usual, GenerateDecoder):
@@ -44,9 +46,10 @@ class Counting(ChatDecoder):
 
     taken = 0
 
-    def _direct(self, data: JSONObject) -> bool:
+    def _direct(self, data: JSONObject) -> Say | None:
         took = super()._direct(data)
-        self.taken += took
+        self.taken += took is not None
+        self.alike = Alike()  # learns nothing, so that every event comes here
         return took
 
 

@@ -6,11 +6,11 @@ here is `Opaque`; a named one that is malformed is a `DecodeError`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_claude.media import decode_media
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.parts import Citation, Json, Media, Opaque, Reasoning, SourceSpan, Text, ToolCall, ToolResult
 

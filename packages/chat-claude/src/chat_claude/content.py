@@ -7,17 +7,18 @@ left out with a notice, or raises; a private mark of another origin is never sen
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from chat_claude.blocks import encode_citation
 from chat_claude.media import encode_media
 from chat_core.codec.answers import require_answers
+from chat_core.codec.spelling import Spelling
 from chat_core.codec.wire import dump
 from chat_core.errors import UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.parts import Inline, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
-from chat_core.response import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from chat_core.messages import Message, Role
     from chat_core.options import ForeignReasoning
     from chat_core.parts import Citation, Meta, Part
+    from chat_core.response import Notice
 
 WIRE_ROLES: Mapping[Role, str] = {"system": "system", "user": "user", "assistant": "assistant", "tool": "user"}
 UNPARSED = "INVALID_JSON"
@@ -41,7 +43,7 @@ _NOT_IN_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
-class Speller:
+class Speller(Spelling):
     """Spells the content of one request.
 
     Attributes:
@@ -52,13 +54,7 @@ class Speller:
 
     accepts: Callable[[str], bool]
     policy: ForeignReasoning = "drop"
-    notices: list[Notice] = field(default_factory=list[Notice])
-
-    def notice(self, feature: str, reason: str, *, requested: JSON = None, applied: JSON = None) -> None:
-        """Remember that something is not sent as asked."""
-        new = Notice(feature=feature, requested=requested, applied=applied, reason=reason)
-        if new not in self.notices:
-            self.notices.append(new)
+    notices: list[Notice] = field(default_factory=list["Notice"])
 
     def own(self, meta: Meta) -> JSONObject | None:
         """Return the private data that may go back; `None` when there is none of this service."""
@@ -169,13 +165,8 @@ class Speller:
                 return {"type": "thinking", "thinking": part.text, "signature": part.signature, **own}
 
     def _dropped_reasoning(self, part: Reasoning, what: str) -> JSONObject | None:
-        if self.policy == "fail":
-            raise UnsupportedContent(f"the history holds {what}: set `foreign_reasoning` to `drop` or `as_text`")
-        if self.policy == "as_text" and part.text:
-            self.notice("reasoning", f"{what} is sent as text", applied="as_text")
-            return {"type": "text", "text": part.text}
-        self.notice("reasoning", f"{what} is not sent", applied="drop")
-        return None
+        text = self.as_text(part, what)
+        return None if text is None else {"type": "text", "text": text}
 
     def _media(self, part: Media, role: Role) -> JSONObject:
         if role == "assistant" and part.transcript is not None:

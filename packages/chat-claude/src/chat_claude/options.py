@@ -6,9 +6,10 @@ dated tool types are made by the functions here; which beta header one needs sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chat_core.frozen import dataclass
 from chat_core.options import NativeOptions
 from chat_core.tools import NativeTool
 

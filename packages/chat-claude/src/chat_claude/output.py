@@ -6,10 +6,10 @@ sent whole, and the service decides.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.schema import Subset, obstacles, weakened
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSONObject

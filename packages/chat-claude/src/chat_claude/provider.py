@@ -5,13 +5,15 @@ Law: a `Claude` is a value. It holds no secret and no state; two equal ones enco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
 from chat_core.codec.framers import SSE
+from chat_core.codec.host import masked
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import UnsupportedTransport
+from chat_core.frozen import SHOWN, dataclass
 from chat_core.parts import Media, Text, ToolCall, ToolResult
 from chat_core.tools import Tool
 
@@ -78,7 +80,7 @@ class Claude:
     """
 
     name: str = "claude"
-    base_url: str = "https://api.anthropic.com"
+    base_url: str = field(default="https://api.anthropic.com", metadata={SHOWN: masked})
     version: str = "2023-06-01"
     headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
     surface: Surface = ANTHROPIC

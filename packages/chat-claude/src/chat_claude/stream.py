@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chat_claude.blocks import decode_block, decode_citation
 from chat_claude.decode import decode_usage, envelope, finish_reason, leftovers, merge_usage
 from chat_claude.errors import error_from
+from chat_core.codec.alike import Alike
 from chat_core.codec.builder import ResponseBuilder
 from chat_core.codec.decoder import FrameDecoder, frame_object
 from chat_core.codec.wire import dump
@@ -22,6 +23,7 @@ from chat_core.parts import Opaque, Reasoning, Text, ToolCall
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from chat_core.codec.alike import Say
     from chat_core.codec.wire import Frame
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
@@ -50,7 +52,7 @@ class MessagesDecoder(FrameDecoder):
 
     def __init__(self, origin: str) -> None:
         """Begin a stream whose private data belongs to `origin`."""
-        super().__init__(origin)
+        super().__init__(origin, Alike(tuple(member for member, _, _ in DIRECT.values())))
         self._origin = origin
         self._usage: JSON = None
         self._inputs: dict[int, JSONObject] = {}
@@ -65,7 +67,7 @@ class MessagesDecoder(FrameDecoder):
         """
         if frame.data in DONE:
             return
-        data = _payload(frame, self._direct)
+        data = _payload(frame, self._direct, self.alike)
         if data is None:
             return
         match data.get("type", frame.event):
@@ -84,20 +86,20 @@ class MessagesDecoder(FrameDecoder):
         self.build.raw = data
         self._event(kind, data, frame)
 
-    def _direct(self, data: JSONObject) -> bool:
+    def _direct(self, data: JSONObject) -> Say | None:
         """Take a delta that says a text and nothing else, as the usual path would; pure speed."""
         index, delta = data.get("index"), data.get("delta")
         if data.get("type") != "content_block_delta" or len(data) != len(_DELTA) or not isinstance(index, int):
-            return False
+            return None
         if not isinstance(delta, dict) or len(delta) != len(_TEXT) or not isinstance(kind := delta.get("type"), str):
-            return False
+            return None
         member, part, append = DIRECT.get(kind, _NONE)
         text = delta.get(member)
         if not isinstance(text, str) or not text or index in self._inputs or not self.build.holds(part, index):
-            return False
+            return None
         self.build.raw = data
         append(self.build, index, text)
-        return True
+        return self.build.saying(index)
 
     def finish(self) -> Iterator[Event]:
         """End the stream at the end of input.
@@ -270,9 +272,9 @@ _SIGNATURE = {"type", "signature"}
 _CITATION = {"type", "citation"}
 
 
-def _payload(frame: Frame, direct: Callable[[JSONObject], bool]) -> JSONObject | None:
+def _payload(frame: Frame, direct: Callable[[JSONObject], Say | None], alike: Alike) -> JSONObject | None:
     try:
-        return frame_object(frame, direct)
+        return frame_object(frame, direct, alike)
     except DecodeError:
         if frame.event != "error":
             raise

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +22,7 @@ from chat_cli.exits import INTERRUPTED, LOG, OTHER, PIPE, code_of, unexpected, w
 from chat_cli.image import image
 from chat_cli.keys import keys
 from chat_cli.logs import logs
+from chat_cli.meant import require_question
 from chat_cli.models import models
 from chat_cli.plugins import plugins
 from chat_cli.rerank import rerank
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from click.shell_completion import CompletionItem
-
-NEAR = 0.8
-"""How like a command a word has to be to be taken for a slip: from 0 to 1."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -88,14 +85,10 @@ class Commands(click.Group):
         """Return the words of a question.
 
         Raises:
-            click.UsageError: it is one word, and almost a command: nobody asks a model by accident.
+            click.UsageError: they are meant as a command.
         """
-        if len(args) == 1 and not ctx.resilient_parsing and _NAME.fullmatch(args[0]):
-            for near in get_close_matches(args[0], self.list_commands(ctx), n=1, cutoff=NEAR):
-                raise click.UsageError(
-                    f"there is no command {args[0]}: did you mean `chat {near}`? To ask it as a question: "
-                    f"chat -- {args[0]}"
-                )
+        if args and not ctx.resilient_parsing and _NAME.fullmatch(args[0]):
+            require_question(args, self.list_commands(ctx))
         return args
 
 
@@ -117,16 +110,30 @@ def _mapped(ctx: click.Context) -> Generator[None]:
         complain(error.strerror or type(error).__name__)
         ctx.exit(OTHER)
     except click.ClickException as error:
+        if isinstance(error, click.UsageError):
+            _explain(ctx, error)
         if err().is_terminal:  # click shows it as it is, and it may name a call as a service did
             error.message = visible(error.message)  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue] - final to subclasses' authors only
         raise
-    except (click.Abort, click.exceptions.Exit):
+    except click.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # at a prompt of click's
+            ctx.exit(INTERRUPTED)
+        raise
+    except click.exceptions.Exit:
         raise
     except Exception as error:
         if os.environ.get(LOG):
             raise
         complain(unexpected(error))
         ctx.exit(OTHER)
+
+
+def _explain(ctx: click.Context, error: click.UsageError) -> None:
+    """Name `chat ask` where words after a command are none that it takes: they may be a question."""
+    of_command = error.ctx is not None and error.ctx.parent is ctx and error.ctx.command.name != ask.name
+    if of_command and error.message.startswith(("Got unexpected extra argument", "No such command")):
+        words = f"{error.message.rstrip('.')}. A question that begins with the name of a command: chat ask WORDS"
+        error.message = words  # type: ignore[misc,unused-ignore] # pyright: ignore[reportAttributeAccessIssue] - final to subclasses' authors only
 
 
 # commands of plugins

@@ -49,31 +49,46 @@ def model_of(named: str | None, task: str | None = None) -> str:
     model = own or os.environ.get(MODEL, "").strip() or user_settings().model
     if model is not None:
         return model
-    example = None if task is None else EXAMPLES.get(task)
-    if example is None:
+    small = None if task is None else EXAMPLES.get(task)
+    if small is None:
         return _unasked()
-    here = f"On this machine, with chat-local: chat local pull {example}, then -m local:{example}"
+    here = f"On this machine, with chat-local: chat local pull {small}, then -m local:{small}"
     raise ConfigurationError(f"{_hint(survey(registry()), f'`{task}` under [models]')}. {here}")
 
 
 def _unasked() -> str:
     """Return the model that comes along, if nothing is set up."""
     found = survey(registry())
-    with_keys = [provider for provider in found.providers if provider.key is not None]
-    along = [
-        f"{each.name}:{each.ready_model}" for each in found.providers if each.ready_model is not None and each.ready
-    ]
-    if with_keys or not along:
+    model = along(found)
+    if model is None:
         raise ConfigurationError(_hint(found))
-    err().line(f"nothing is set up: {along[0]} answers, a demonstration model; -m provider:model asks another one", DIM)
-    return along[0]
+    err().line(f"nothing is set up: {model} answers, a demonstration model; -m provider:model asks another one", DIM)
+    return model
+
+
+def along(found: Survey) -> str | None:
+    """Return the model that comes along and answers questions; `None` where there is none, or something is set up."""
+    if _keyed(found):
+        return None
+    models = (f"{each.name}:{each.ready_model}" for each in found.providers if each.ready_model and each.ready)
+    return next(models, None)
+
+
+def example(found: Survey) -> str:
+    """Return how to name a model of a provider that has a key; of any, where none has one."""
+    keyed = _keyed(found)
+    return f"-m {keyed[0]}:MODEL" if keyed else "-m provider:model"
+
+
+def _keyed(found: Survey) -> list[str]:
+    return [provider.name for provider in found.providers if provider.key is not None]
 
 
 def _hint(found: Survey, setting: str = "`model`") -> str:
-    ready = [provider.name for provider in found.providers if provider.key is not None]
+    ready = _keyed(found)
     listed = ", ".join(ready[:_SHOWN]) + (" …" if len(ready) > _SHOWN else "")
     keys = f"There are keys for: {listed}" if ready else "There is no key yet: `chat keys set PROVIDER` keeps one"
     return (
-        f"no model is named: pass -m provider:model, or set {MODEL}, or {setting} in {found.config_file}. "
+        f"no model is named: pass {example(found)}, or set {MODEL}, or {setting} in {found.config_file}. "
         f"{keys}. `chat models` lists models; -m {DEMO} needs no key and no network"
     )

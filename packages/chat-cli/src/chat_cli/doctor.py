@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 ORDER = ("problem", "ready", "not asked", "not set up")
 """Which providers are told first, by their state."""
 
+SHOWN = 8
+"""How many providers with one and the same problem are named."""
+
 _WRONG = frozenset({"broken", "conflict", "outdated"})
 
 
@@ -39,7 +42,8 @@ def doctor(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     if as_json:
         out().send(line({**survey.as_json(found), "models": {**_models()}, **report.as_json(reports)}))
     else:
-        out().send(visible("\n".join([*_lines(found), "", "plugins", report.as_text(reports)])) + "\n")
+        plugins = report.as_text(_untold(reports, found.problems))
+        out().send(visible("\n".join([*_lines(found), "", "plugins", plugins])) + "\n")
     if found.problems or _broken(reports) or any(provider.problem is not None for provider in found.providers):
         click.get_current_context().exit(SETUP)
 
@@ -48,10 +52,15 @@ def _broken(reports: Iterable[PluginReport]) -> bool:
     return any(report.state in _WRONG for report in reports)
 
 
+def _untold(reports: Iterable[PluginReport], told: tuple[str, ...]) -> tuple[PluginReport, ...]:
+    """Leave out what is told already as a problem of the user's files."""
+    return tuple(each for each in reports if not each.problems or any(one.why not in told for one in each.problems))
+
+
 def _lines(found: Survey) -> Iterator[str]:
     """Say what is set up, a line for each thing."""
     source = "" if found.model_source is None else f"  from {found.model_source}"
-    yield f"model        {found.model or 'none: set CHAT_MODEL, or `model` in the configuration file'}{source}"
+    yield f"model        {found.model or _unnamed(found)}{source}"
     for task, model in _models().items():
         yield f"  {task:<11}{model}  from {found.config_file}"
     yield f"config file  {found.config_file}"
@@ -63,8 +72,22 @@ def _lines(found: Survey) -> Iterator[str]:
     yield ""
     yield "providers"
     width = max((len(provider.name) for provider in found.providers), default=0)
+    told = [provider for provider in found.providers if provider.problem in found.problems]
     for provider in sorted(found.providers, key=lambda each: (ORDER.index(each.state), each.name)):
-        yield f"{provider.name:<{width}}  {_state(provider)}"
+        if provider not in told:
+            yield f"{provider.name:<{width}}  {_state(provider)}"
+    if told:
+        names = ", ".join(provider.name for provider in told[:SHOWN])
+        yield f"{names}{' …' if len(told) > SHOWN else ''}: problem: as above"
+
+
+def _unnamed(found: Survey) -> str:
+    """Say what happens to a question that names no model."""
+    from chat_cli.defaults import along, example  # noqa: PLC0415 - `chat --help` needs none of it
+
+    others = f"pass {example(found)}, or set CHAT_MODEL, or `model` in the configuration file"
+    model = along(found)
+    return f"none: {others}" if model is None else f"none: {model} answers questions, a demonstration model; {others}"
 
 
 def _models() -> Mapping[str, str]:

@@ -5,10 +5,12 @@ Law: the letters are those that users of other command lines know. Nothing is lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -39,14 +39,24 @@ def set_key(name: str) -> None:
         registry().provider(name)
     file = KeyFile()
     file.names()  # a file that is refused is refused before a key is typed
-    if sys.stdin.isatty():
-        value = click.prompt(f"Key for {name}", hide_input=True, err=True, type=str)
-    else:
-        value = sys.stdin.read(MAX_KEY + 1)
-        if len(value) > MAX_KEY:
-            raise click.UsageError(f"standard input is longer than {MAX_KEY} characters: that is no key")
-    file.set(name, value)
+    file.set(name, _typed(name) if sys.stdin.isatty() else _piped(name))
     click.echo(f"The key for {name} is in {file.path}", err=True)
+
+
+def _typed(name: str) -> str:
+    value: str = click.prompt(f"Key for {name}", hide_input=True, err=True, type=str)
+    return value
+
+
+def _piped(name: str) -> str:
+    value = sys.stdin.read(MAX_KEY + 1)
+    if len(value) > MAX_KEY:
+        raise click.UsageError(f"standard input is longer than {MAX_KEY} characters: that is no key")
+    if not value.strip():
+        raise click.UsageError(
+            f"standard input is empty: pipe the key in, or run `chat keys set {name}` on a terminal and type it"
+        )
+    return value
 
 
 @keys.command("list", short_help="List the providers that have a key in the file.")
@@ -54,10 +64,17 @@ def set_key(name: str) -> None:
 def list_keys(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     """List the names that have a key in the file; keys are not shown."""
     from chat_cli.events import line  # noqa: PLC0415 - as above
+    from chat_cli.exits import SETUP  # noqa: PLC0415 - as above
+    from chat_cli.terminal import complain  # noqa: PLC0415 - as above
     from chat_core.keys import KeyFile  # noqa: PLC0415 - as above
 
-    names = KeyFile().names()
+    file = KeyFile()
+    names = file.names()
     click.echo(line({"keys": list(names)}) if as_json else "".join(f"{name}\n" for name in names), nl=False)
+    for problem in file.problems():
+        complain(problem)
+    if file.problems():
+        click.get_current_context().exit(SETUP)
 
 
 @keys.command("remove", short_help="Forget the key of a provider.")

@@ -6,7 +6,7 @@ Law: each provider is asked by itself, all at once; one that fails is named with
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +14,7 @@ import click
 
 from chat_cli.exits import LOG, unexpected
 from chat_cli.flags import Flags, service_options
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,7 +7,7 @@ log, so that it goes on once, whoever holds copies of it. Further calls are aske
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from chat_cli.approving import value_of
 from chat_cli.talk import Talk, taken_up, waiting
 from chat_core.approval import Approve, Reject, Result
 from chat_core.errors import ChatError, StoreMissing
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
 
 if TYPE_CHECKING:
@@ -102,10 +103,13 @@ def _approved(text: str) -> Decision:
 
 
 def _parted(talk: Talk, option: str, text: str) -> tuple[str, str]:
-    """Part a text into the id of a call that waits, and what stands behind it."""
-    for call in talk.session.waiting:
-        if text == call.id or text.startswith(f"{call.id}="):
-            return call.id, text[len(call.id) + 1 :]
+    """Part a text into the id of a call that waits, and what stands behind it; ids may have an equals sign in them."""
+    ids = [call.id for call in talk.session.waiting if text == call.id or text.startswith(f"{call.id}=")]
+    if len(ids) > 1 and option in {"--reject", "--result"}:  # whose rest may be anything
+        both = " or of ".join(sorted(ids, key=len))
+        raise click.UsageError(f"{option} {text:.80} may be of {both}: decide in the terminal, without options")
+    for call in sorted(ids, key=len, reverse=True):
+        return call, text[len(call) + 1 :]
     raise click.UsageError(f"{option} {text:.80}: no such call waits; waiting: {waiting(talk) or 'none'}")
 
 

@@ -7,7 +7,7 @@ members a body is recognised.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +15,7 @@ import click
 
 from chat_cli.defaults import model_of
 from chat_core.errors import ChatError, ConfigurationError
+from chat_core.frozen import dataclass
 from chat_core.history import load
 from chat_core.jsonvalue import parse_object
 from chat_core.messages import Message

@@ -6,7 +6,6 @@ Law: one table, shown by `/help` and in the documentation. A command that fails 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from chat_cli.exits import words_of
 from chat_cli.terminal import DIM, complain, err, one_line
 from chat_core.codec.wire import dump as dump_json
 from chat_core.errors import ChatError
+from chat_core.frozen import dataclass
 from chat_core.history import dump, load
 from chat_core.jsonvalue import MAX_BYTES, parse_object
 from chat_core.messages import system

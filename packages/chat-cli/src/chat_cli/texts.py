@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
     from chat_core.bulk.inputs import Given, Item
+    from chat_core.errors import ChatError
     from chat_core.jsonvalue import JSONObject
     from chat_core.response import Notice
 
@@ -83,15 +84,31 @@ def answers(
 
     Raises:
         click.UsageError: as `chunks`.
+        ChatError: a text could not be asked about; the answers before it were given.
     """
     index, told = 0, set[str]()
     for items in chunks(given, how):
-        found = ask([item.text for item in items])
-        say(tuple(notice for notice in found.notices if notice.feature not in told))
-        told.update(notice.feature for notice in found.notices)
-        for item, one in zip(items, found.results, strict=True):
-            yield index, item, one
-            index += 1
+        found, failure = _asked(ask, [item.text for item in items])
+        if found is not None:
+            say(tuple(notice for notice in found.notices if notice.feature not in told))
+            told.update(notice.feature for notice in found.notices)
+            for item, one in zip(items, found.results, strict=failure is None):
+                yield index, item, one
+                index += 1
+        if failure is not None:
+            raise failure
+
+
+def _asked(
+    ask: Callable[[list[str]], _Answered[R_co]], texts: list[str]
+) -> tuple[_Answered[R_co] | None, ChatError | None]:
+    """Return the answers; when not all texts could be asked about, those there are, and why."""
+    from chat_core.errors import ChatError  # noqa: PLC0415 - as above
+
+    try:
+        return ask(texts), None
+    except ChatError as error:
+        return cast("_Answered[R_co] | None", error.finished), error
 
 
 def chunks(given: Given, how: dict[str, Any], size: int = AT_ONCE) -> Iterator[list[Item]]:
@@ -165,7 +182,7 @@ def print_row(row: JSONObject) -> None:
 
 def of_item(item: Item, index: int) -> JSONObject:
     """Return the members that tell which text a row is about."""
-    row: JSONObject = {} if item.id is None else {"id": item.id}
+    row: JSONObject = {"id": item.id} if item.named else {}
     return {**row, "index": index, "text": item.text}
 
 

@@ -23,6 +23,7 @@ from chat_core.jsonvalue import rest
 from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text
 
 if TYPE_CHECKING:
+    from chat_core.codec.alike import Say
     from chat_core.codec.builder import ResponseBuilder
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.parts import Citation
@@ -112,6 +113,10 @@ class Answer:
         """Take a delta that holds a text and nothing else."""
         self._text_key = TEXT
         self._build.text(TEXT, text, choice=self._choice)
+
+    def saying(self) -> Say:
+        """Return what does the same as `say` has just done, as long as nothing else comes."""
+        return self._build.saying(TEXT, choice=self._choice)
 
     def repeats(self, message: JSON) -> bool:
         """Tell whether a message beside the deltas says nothing that they did not say."""

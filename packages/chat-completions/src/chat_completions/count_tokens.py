@@ -5,12 +5,13 @@ Law: the request counted is the request sent: the chat encoder's own body, less 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_completions.errors import error_from
 from chat_core.codec.capabilities import TokenCount
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 
 if TYPE_CHECKING:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from chat_completions.answer import Answer
     from chat_core.jsonvalue import JSON, JSONObject
 
-_PADDING = "obfuscation"
+PADDING = "obfuscation"
+"""Words against guesses from the length of events."""
+
 _PLACE = frozenset({"index", "delta"})
 _SILENT = frozenset({"content", "role"})
 
@@ -30,24 +32,24 @@ class Direct:
         self._envelope: JSONObject = {}
         self._choice: JSONObject = {}
 
-    def take(self, data: JSONObject) -> bool:
-        """Take a chunk that says nothing new but a text; any other goes the usual path, where `learn` begins anew."""
+    def take(self, data: JSONObject) -> Answer | None:
+        """Take a chunk that says nothing new but a text, and return whose; any other goes the usual path to `learn`."""
         answer, self._answer = self._answer, None
         choices = data.get("choices")
         if answer is None or not isinstance(choices, list) or len(choices) != 1:
-            return False
+            return None
         choice = choices[0]
         if not isinstance(choice, dict):
-            return False
+            return None
         self._envelope["choices"] = choices
-        if isinstance(padding := data.get(_PADDING), str):
-            self._envelope[_PADDING] = padding
+        if isinstance(padding := data.get(PADDING), str):
+            self._envelope[PADDING] = padding
         self._choice["delta"] = delta = choice.get("delta")
         if data != self._envelope or choice != self._choice or (text := _only_text(delta)) is None:
-            return False
+            return None
         answer.say(text)
         self._answer = answer
-        return True
+        return answer
 
     def learn(self, data: JSONObject, answers: Mapping[int, Answer]) -> None:
         """Remember a chunk that took the usual path, if its like may be taken directly."""

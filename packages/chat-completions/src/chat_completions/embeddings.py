@@ -10,7 +10,7 @@ import binascii
 import math
 import sys
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from chat_completions.errors import error_from
@@ -18,6 +18,7 @@ from chat_completions.usage import decode_usage
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.response import Notice
 

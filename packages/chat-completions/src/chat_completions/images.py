@@ -7,7 +7,7 @@ Law: pictures come in the service's order, as bytes or as addresses, whichever i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from chat_completions.beside import (
@@ -31,6 +31,7 @@ from chat_core.codec.framers import SSE
 from chat_core.codec.images import ImageResponse, PartialImage
 from chat_core.errors import DecodeError, StreamTruncated, UnsupportedContent
 from chat_core.events import UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.parts import URL, FileID, Inline, Media
 

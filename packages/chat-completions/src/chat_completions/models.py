@@ -6,7 +6,6 @@ Law: every model that is listed comes out, with all that is said about it; a fac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from chat_completions.errors import error_from
 from chat_core.codec.capabilities import Model, ModelPage
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse, rest
 
 if TYPE_CHECKING:

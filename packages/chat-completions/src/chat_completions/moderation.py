@@ -7,13 +7,13 @@ picture is among them, all are sent as the parts of one input.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from chat_completions.beside import document, meta_of, posted, text_of, usage_of
 from chat_core import media
 from chat_core.codec.moderation import Judgement, ModerationResponse
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import rest
 from chat_core.parts import URL, Media
 

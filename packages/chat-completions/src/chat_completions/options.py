@@ -5,9 +5,10 @@ Law: a field that is set is sent, under its own name; what has no field here goe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chat_core.frozen import dataclass
 from chat_core.options import NativeOptions
 from chat_core.tools import NativeTool
 

@@ -6,10 +6,10 @@ be weakened travels whole and is not strict, with a notice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.schema import Subset, obstacles, weakened
+from chat_core.frozen import dataclass
 from chat_core.response import Notice
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ Law: everything here is pure. Addresses and headers come from the preset and the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from chat_core.codec.host import place_of
+from chat_core.codec.host import masked, place_of
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import SHOWN, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,7 @@ class Completions:
     """
 
     preset: Preset
-    base_url: str = ""
+    base_url: str = field(default="", metadata={SHOWN: masked})
     name: str = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
 

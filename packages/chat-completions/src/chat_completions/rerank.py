@@ -5,7 +5,6 @@ Law: the best first, whatever order a service sends. What a reply says beyond pl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_completions.errors import error_from
@@ -15,6 +14,7 @@ from chat_core.codec.members import integer, texts
 from chat_core.codec.rerank import Ranked, RerankRequest, RerankResponse, ranked
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from chat_completions.beside import (
@@ -29,6 +29,7 @@ from chat_core.codec.framers import SSE, Pieces
 from chat_core.codec.speech import SpeechResponse
 from chat_core.errors import DecodeError, StreamTruncated
 from chat_core.events import MediaDelta, UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.parts import Inline, Media
 

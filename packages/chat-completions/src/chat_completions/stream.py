@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 from chat_completions.answer import Answer
 from chat_completions.citations import decode_sources
 from chat_completions.content import AUDIO_MIMES
-from chat_completions.direct import Direct
+from chat_completions.direct import PADDING, Direct
 from chat_completions.errors import error_from
 from chat_completions.options import CompletionsOptions
 from chat_completions.usage import decode_usage
+from chat_core.codec.alike import Alike
 from chat_core.codec.builder import count_calls
 from chat_core.codec.decoder import FrameDecoder, frame_object
 from chat_core.codec.leftovers import as_text
@@ -26,6 +27,7 @@ from chat_core.jsonvalue import parse, rest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chat_core.codec.alike import Say
     from chat_core.codec.wire import Frame
     from chat_core.errors import ProviderError
     from chat_core.events import Event
@@ -54,7 +56,7 @@ class CompletionsDecoder(FrameDecoder):
 
     def __init__(self, request: Request, origin: str) -> None:
         """Begin the answer to a request."""
-        super().__init__(origin)
+        super().__init__(origin, Alike(("content",), (PADDING,)))
         self._origin = origin
         self._first = count_calls(request)
         self._expected = max(1, request.options.n or 1)
@@ -125,7 +127,7 @@ class CompletionsDecoder(FrameDecoder):
             if frame.data.strip():
                 self.build.unknown("after_end", _payload(frame))
             return
-        data = frame_object(frame, self._taken)
+        data = frame_object(frame, self._taken, self.alike)
         if data is None:
             return
         self.build.raw = data
@@ -144,12 +146,12 @@ class CompletionsDecoder(FrameDecoder):
         if self._failure is None and self.has_deltas:
             self._direct.learn(data, self._answers)
 
-    def _taken(self, data: JSONObject) -> bool:
+    def _taken(self, data: JSONObject) -> Say | None:
         """Take a chunk directly, if it says nothing new but a text."""
-        if self._direct.take(data):
-            self.build.raw = data
-            return True
-        return False
+        if (answer := self._direct.take(data)) is None:
+            return None
+        self.build.raw = data
+        return answer.saying()
 
     def _end(self) -> None:
         self.terminal = True

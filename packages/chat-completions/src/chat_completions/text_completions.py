@@ -6,7 +6,7 @@ read as the chat wire's, whose choices have `text` in place of a message; a mess
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from chat_completions.provider import Completions
@@ -16,6 +16,7 @@ from chat_core.codec.framers import SSE
 from chat_core.codec.members import Left
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError, UnsupportedContent, UnsupportedTransport
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import rest
 from chat_core.messages import user
 from chat_core.options import NativeOptions, Options

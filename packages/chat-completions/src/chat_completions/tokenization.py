@@ -5,7 +5,7 @@ Law: a token's text is what the server writes; a piece that is no whole characte
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chat_completions.errors import error_from
@@ -13,6 +13,7 @@ from chat_core.codec.leftovers import meta_of
 from chat_core.codec.tokenization import Token, TokenizationRequest, TokenizationResponse
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.response import Notice
 

@@ -7,7 +7,7 @@ the reply's.
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from chat_completions.beside import (
@@ -26,6 +26,7 @@ from chat_completions.transcript import TranscriptReader, transcript
 from chat_core.codec.framers import SSE
 from chat_core.codec.transcription import TranscriptionResponse
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt
 from chat_core.parts import URL, FileID, Inline
 

@@ -205,8 +205,19 @@ class AsyncLiveSession(LiveShown):
     # The connection
 
     async def _connect(self, wire: WireRequest) -> AsyncConnection:
+        """Return a connection; closing the session ends the handshake."""
         opening = self._opening
-        await arun(handshake(self._beginning.setup, wire), opening)
+        connecting = self._spawn(arun(handshake(self._beginning.setup, wire), opening))
+        try:
+            await connecting
+        except asyncio.CancelledError:
+            if opening.async_connection is not None:  # it was made in the same moment
+                with contextlib.suppress(ChatError):
+                    await opening.async_connection.aclose()
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise closed() from None
         return cast("AsyncConnection", opening.async_connection)
 
     async def _read(self) -> None:

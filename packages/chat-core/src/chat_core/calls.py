@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, cast
 
 from chat_core.codec.capabilities import Embeddings, Models, StructuredOutput, TokenCounter
@@ -14,7 +14,7 @@ from chat_core.flow.call import exchange, provider_call
 from chat_core.flow.compose import compose
 from chat_core.flow.converse import converse
 from chat_core.flow.rules import Rules
-from chat_core.functions import FunctionTool, toolset
+from chat_core.frozen import dataclass
 from chat_core.messages import Message, user
 from chat_core.plugins.registry import registry
 from chat_core.request import Request
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chat_core.flow.adrive import ADrive
     from chat_core.flow.service import Service
     from chat_core.flow.structured import Structured
+    from chat_core.functions import FunctionTool
     from chat_core.livesession import LiveSession
     from chat_core.livesessions.beginning import LiveAsking
     from chat_core.setup import Arguments, Setup
@@ -124,6 +125,8 @@ def declared(sources: Sequence[ToolSource]) -> tuple[tuple[AnyTool, ...], Mappin
         return (), {}
     if isinstance(sources, str) or not _is_many(sources):  # for programs without a type checker
         raise ConfigurationError(f"tools= takes a list, such as tools=[look], not {type(sources).__name__}")
+    from chat_core.functions import FunctionTool, toolset  # noqa: PLC0415 - a question without tools does without
+
     tools = toolset(*(registry().tools(each).load() if _is_set(each) else each for each in sources))
     functions = {tool.name: tool for tool in tools if isinstance(tool, FunctionTool)}
     declarations = tuple(tool.declaration if isinstance(tool, FunctionTool) else tool for tool in tools)

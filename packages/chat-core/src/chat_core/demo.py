@@ -11,7 +11,7 @@ piece is `{"text": …}`, `{"reasoning": …}`, `{"call": {"id": …, "name": �
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -33,6 +33,7 @@ from chat_core.codec.live import Live
 from chat_core.codec.wire import Frame, WireRequest, dump
 from chat_core.errors import ConfigurationError, DecodeError, UnsupportedContent
 from chat_core.events import ResponseEnd
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
 from chat_core.options import Options
 from chat_core.parts import ToolCall
@@ -287,7 +288,7 @@ def _notices(request: Request) -> Iterator[Notice]:
     for item in fields(Options):
         if item.name != "native" and getattr(request.options, item.name) is not None:
             yield Notice(feature=item.name, reason=RECORDED)
-    if request.tools:
+    if any(getattr(tool, "name", None) != TOOL for tool in request.tools):
         yield Notice(feature="tools", reason=TOOLS)
     if request.tool_choice is not None:
         yield Notice(feature="tool_choice", reason=RECORDED)

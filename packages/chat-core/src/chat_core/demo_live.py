@@ -12,7 +12,6 @@ asked, and `{"error": …}` as its last word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from chat_core.codec.builder import ResponseBuilder
@@ -20,6 +19,7 @@ from chat_core.codec.wire import WireRequest
 from chat_core.demo import REASONS, RECORDED
 from chat_core.errors import DecodeError, InvalidRequest, ProviderError, UnsupportedContent
 from chat_core.events import UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
 from chat_core.live import (
     AudioInput,

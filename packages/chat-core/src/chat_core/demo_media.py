@@ -10,7 +10,7 @@ pieces, `{"segment": {…}}` and then `{"finish": …}`, or `{"transcript": …,
 from __future__ import annotations
 
 from base64 import b64decode
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
 from chat_core import media
@@ -24,6 +24,7 @@ from chat_core.codec.wire import WireRequest
 from chat_core.demo import RECORDED, address
 from chat_core.errors import DecodeError, StreamTruncated, UnsupportedContent
 from chat_core.events import MediaDelta, TextDelta, UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
 from chat_core.response import Notice
 

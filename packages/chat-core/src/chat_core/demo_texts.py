@@ -8,7 +8,6 @@ The wire: `{"scores": […]}`, in the order of the documents or labels; `{"entai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.classification import Classification, ClassificationResponse, Label, classified
@@ -17,6 +16,7 @@ from chat_core.codec.rerank import Ranked, Rerank, RerankResponse
 from chat_core.codec.wire import WireRequest
 from chat_core.demo import RECORDED, address
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
 from chat_core.parts import no_meta
 from chat_core.response import Notice

@@ -47,12 +47,15 @@ class ChatError(Exception):
         messages: the history as far as a conversation had come, to carry on with: calls that have no result yet are
             answered by `resume`. Empty when the error has nothing to do with one.
         responses: what the model had answered before in the same turn, with what it cost.
+        finished: what was found for the first of many texts, of a call that asks about them in several exchanges: a
+            response of the kind that the call returns, with so many results; `None` = nothing.
     """
 
     retryable: bool = False
     attempts: tuple[Attempt, ...] = ()
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...] = ()
+    finished: object = None
 
     def __init__(self, message: str, *, partial: Response | None = None) -> None:
         """Keep the message and what had been received."""

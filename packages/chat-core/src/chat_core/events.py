@@ -10,8 +10,10 @@ A conversation is such streams one after another, with the events of its tools b
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from chat_core.approval import Pending

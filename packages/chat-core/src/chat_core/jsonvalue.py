@@ -6,7 +6,8 @@ Law: nothing that is not JSON comes out. NaN, Infinity and numbers that overflow
 from __future__ import annotations
 
 import math
-from functools import cache
+import sys
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from chat_core.errors import DecodeError
@@ -28,11 +29,15 @@ MAX_DEPTH = 200
 """Deepest nesting that `parse` takes: what comes out can be walked, merged and dumped by recursion."""
 
 
+LITTLE = 256 * 1024
+"""How much a program may parse, in bytes, before the fast parser is loaded."""
+
+
 def parse(data: bytes | str, *, limit: int = MAX_BYTES) -> JSON:
     """Parse one JSON document.
 
-    `pydantic_core.from_json` is asked first; what it refuses gets a second opinion from `json.loads`, which takes
-    lone surrogates.
+    `pydantic_core.from_json` is asked first, or the standard library's parser while a program has parsed little: see
+    `_Parser`. What they refuse gets a second opinion from `json.loads`, which takes lone surrogates.
 
     Args:
         data: UTF-8 bytes or text; white space around the document is allowed.
@@ -55,9 +60,12 @@ def glance(data: bytes | str, *, limit: int = MAX_BYTES) -> JSON:
     if len(data) > limit:
         raise DecodeError(f"JSON document of {len(data)} bytes is longer than the limit of {limit}")
     try:
-        return _fast_parser()(data, allow_inf_nan=False)
-    except (ValueError, TypeError):  # TypeError: a `str` with lone surrogates
+        value = _parser.read(data)
+    except (ValueError, TypeError, RecursionError):  # TypeError: a `str` with lone surrogates
         return _second_opinion(data)
+    if len(data) > 2 * MAX_DEPTH and _may_be_deep(data) and _is_deeper(value, MAX_DEPTH):
+        raise _too_deep(data)
+    return value
 
 
 def require_finite(value: JSON, data: bytes | str) -> None:
@@ -115,11 +123,48 @@ def excerpt(data: bytes | str, limit: int = 200) -> str:
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 
-@cache
-def _fast_parser() -> Callable[..., JSON]:
-    from pydantic_core import from_json  # noqa: PLC0415 - the import costs 19 ms: paid by whoever parses
+class _Parser:
+    """The parser that is asked first.
 
-    return from_json
+    Loading the fast one takes as long as the standard library's takes for thousands of events, and a program that asks
+    one question parses fewer. Both give the same of all that both take.
+
+    Attributes:
+        read: parses one document; NaN is refused, as a `ValueError` as all that is no JSON.
+    """
+
+    __slots__ = ("_plain", "_read", "read")
+
+    def __init__(self) -> None:
+        self.read: Callable[[bytes | str], JSON] = self._first
+        self._read = 0
+        self._plain: Callable[[str], JSON] | None = None
+
+    def _first(self, data: bytes | str) -> JSON:
+        self._read += len(data)
+        if self._read > LITTLE or "pydantic_core" in sys.modules:
+            self.read = fast_parser()
+            return self.read(data)
+        if self._plain is None:
+            self._plain = plain_parser()
+        return self._plain(data if isinstance(data, str) else data.decode())
+
+
+_parser = _Parser()
+
+
+def fast_parser() -> Callable[[bytes | str], JSON]:
+    """Load `pydantic_core.from_json`; it makes an infinity of a number that is out of range."""
+    from pydantic_core import from_json  # noqa: PLC0415 - the import costs 19 ms: paid by whoever parses much
+
+    return partial(from_json, allow_inf_nan=False)
+
+
+def plain_parser() -> Callable[[str], JSON]:
+    """Make a parser of the standard library's; as `fast_parser`, but that it takes lone surrogates."""
+    from json import JSONDecoder  # noqa: PLC0415 - needed by whoever parses
+
+    return JSONDecoder(parse_constant=_refuse_constant).decode
 
 
 def _may_overflow(data: bytes | str) -> bool:
@@ -153,8 +198,19 @@ def _second_opinion(data: bytes | str) -> JSON:
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not valid JSON ({error}): {excerpt(data)}") from None
     if _is_deeper(value, MAX_DEPTH):
-        raise DecodeError(f"JSON document is nested more than {MAX_DEPTH} levels deep: {excerpt(data)}")
+        raise _too_deep(data)
     return value
+
+
+def _too_deep(data: bytes | str) -> DecodeError:
+    return DecodeError(f"JSON document is nested more than {MAX_DEPTH} levels deep: {excerpt(data)}")
+
+
+def _may_be_deep(data: bytes | str) -> bool:
+    """Tell whether a document has enough brackets, so that ordinary ones are not walked."""
+    if isinstance(data, str):
+        return data.count("[") + data.count("{") > MAX_DEPTH
+    return data.count(b"[") + data.count(b"{") > MAX_DEPTH
 
 
 def _is_deeper(value: JSON, levels: int) -> bool:

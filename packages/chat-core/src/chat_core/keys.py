@@ -1,8 +1,8 @@
 """The key file: the user's keys by provider, in a file that only he can read.
 
 Law: a key shows in no `repr` and no error. The file is looked at on each call, so that a changed key is found without
-a restart, and is refused, not passed over, when others can read it or when it is damaged. It is replaced whole, never
-written in place.
+a restart, and is refused, not passed over, when others can read it or when it is damaged. A value that is no key stops
+its own provider and no other. The file is replaced whole, never written in place.
 """
 
 from __future__ import annotations
@@ -10,21 +10,23 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_core.codec.provider import Secret
 from chat_core.codec.wire import dump
 from chat_core.errors import ConfigurationError, DecodeError, MissingCredential
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
-from chat_core.plugins.files import content, opened, stamp, stamp_of
+from chat_core.plugins.files import alone, content, opened, stamp, stamp_of
 from chat_core.plugins.settings import HOME, config_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chat_core.codec.effects import Flow
+    from chat_core.jsonvalue import JSON
     from chat_core.plugins.files import Stamp
     from chat_core.plugins.spec import ProviderSpec
 
@@ -34,6 +36,14 @@ KEY_FILE = "key file"
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """What nobody but the owner may do with the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Damaged:
+    """What stands in the place of a key and is none: `set` and `remove` mend it, and nothing else touches it."""
+
+    value: JSON = field(repr=False)
+    why: str
 
 
 class KeyFile:
@@ -52,7 +62,9 @@ class KeyFile:
         """
         self._path = path
         self._environ = environ
-        self._held: tuple[Path, Stamp, dict[str, Secret]] | None = None  # one value, so that threads see all or none
+        self._held: tuple[Path, Stamp, dict[str, Secret | _Damaged]] | None = (
+            None  # one value, so that threads see all or none
+        )
 
     def __repr__(self) -> str:
         """Name the file."""
@@ -63,18 +75,30 @@ class KeyFile:
         """The file, whether it is there or not."""
         return config_home(self._environ) / FILE if self._path is None else self._path
 
+    @property
+    def _real(self) -> Path:
+        """The file that is written; a link stays one."""
+        return Path(os.path.realpath(self.path))
+
     def get(self, *names: str) -> Secret | None:
         """Return the key of a provider, the first of its names that has one counts; `None` when there is none.
 
         Raises:
-            ConfigurationError: the file is damaged, or others can read it; the message names the fix.
+            ConfigurationError: the file or the key is damaged, or others can read it; the message names the fix.
         """
         keys = self._keys()
-        return next((keys[name] for name in names if name in keys), None)
+        key = next((keys[name] for name in names if name in keys), None)
+        if isinstance(key, _Damaged):
+            raise ConfigurationError(key.why)
+        return key
 
     def names(self) -> tuple[str, ...]:
-        """List the names that have a key; raises as `get`."""
-        return tuple(sorted(self._keys()))
+        """List the names that have a key; raises as `get` where the whole file is refused."""
+        return tuple(sorted(name for name, key in self._keys().items() if isinstance(key, Secret)))
+
+    def problems(self) -> tuple[str, ...]:
+        """Say what is wrong with single keys, and the fix; raises as `names`."""
+        return tuple(key.why for _, key in sorted(self._keys().items()) if isinstance(key, _Damaged))
 
     def set(self, name: str, value: str) -> None:
         """Keep a key, in place of the one that the name may have.
@@ -85,7 +109,9 @@ class KeyFile:
         """
         if not name.strip():
             raise ConfigurationError("a key needs the name of its provider")
-        self._write({**self._keys(), name: checked(value, "the key")})
+        key = checked(value, "the key")
+        with alone(self._real):
+            self._write({**self._keys(), name: key})
 
     def remove(self, name: str) -> None:
         """Forget a key.
@@ -93,14 +119,15 @@ class KeyFile:
         Raises:
             ConfigurationError: as `set`, or there is no key of that name.
         """
-        keys = self._keys()
-        if name not in keys:
-            raise ConfigurationError(
-                f"{self.path} has no key for {name!r}. It has: {', '.join(sorted(keys)) or 'none'}"
-            )
-        self._write({other: key for other, key in keys.items() if other != name})
+        with alone(self._real):
+            keys = self._keys()
+            if name not in keys:
+                raise ConfigurationError(
+                    f"{self.path} has no key for {name!r}. It has: {', '.join(sorted(keys)) or 'none'}"
+                )
+            self._write({other: key for other, key in keys.items() if other != name})
 
-    def _keys(self) -> dict[str, Secret]:
+    def _keys(self) -> dict[str, Secret | _Damaged]:
         path = self.path
         now = stamp(path, named=self._path is not None or bool(self._environ.get(HOME)))
         if now is None:
@@ -110,11 +137,10 @@ class KeyFile:
             held = self._held = _read(path)
         return held[2]
 
-    def _write(self, keys: Mapping[str, Secret]) -> None:
-        path = Path(os.path.realpath(self.path))  # a link stays one
-        lines = [f"  {_text(name)}: {_text(key.value)}" for name, key in sorted(keys.items())]
+    def _write(self, keys: Mapping[str, Secret | _Damaged]) -> None:
+        path = self._real
+        lines = [f"  {dump(name).decode()}: {dump(key.value).decode()}" for name, key in sorted(keys.items())]
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _replace(path, "{\n" + ",\n".join(lines) + "\n}\n")
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be written: {error.strerror or type(error).__name__}") from None
@@ -211,7 +237,7 @@ def kept(spec: ProviderSpec, environ: Mapping[str, str] = os.environ, file: KeyF
     )
 
 
-def _read(path: Path) -> tuple[Path, Stamp, dict[str, Secret]]:
+def _read(path: Path) -> tuple[Path, Stamp, dict[str, Secret | _Damaged]]:
     file = opened(path)
     try:
         status = os.fstat(file)
@@ -233,7 +259,7 @@ def _private(path: Path, status: os.stat_result) -> None:
         raise ConfigurationError(f"{path} belongs to another user: run `chown {os.geteuid()} {path}`, or move it away")
 
 
-def _parsed(path: Path, data: bytes) -> dict[str, Secret]:
+def _parsed(path: Path, data: bytes) -> dict[str, Secret | _Damaged]:
     try:
         values = parse_object(data) if data.strip() else {}
     except DecodeError:  # its text shows the file's
@@ -242,16 +268,18 @@ def _parsed(path: Path, data: bytes) -> dict[str, Secret]:
         raise ConfigurationError(
             f'{path} is no JSON object of the kind {{"claude": "KEY"}}: correct it, or move it away'
         )
-    keys: dict[str, Secret] = {}
-    for name, value in values.items():
-        if not isinstance(value, str):
-            raise ConfigurationError(f"{path}: the key of {name!r} is no text: run `chat keys set {name}`")
-        keys[name] = checked(value, f"{path}: the key of {name!r}")
-    return keys
+    return {name: _key(path, name, value) for name, value in values.items()}
 
 
-def _text(value: str) -> str:
-    return dump(value).decode()
+def _key(path: Path, name: str, value: JSON) -> Secret | _Damaged:
+    what = f"{path}: the key of {name!r}"
+    fix = f"run `chat keys set {name}`, or `chat keys remove {name}`"
+    if not isinstance(value, str):
+        return _Damaged(value, f"{what} is no text: {fix}")
+    try:
+        return checked(value, what)
+    except MissingCredential as error:
+        return _Damaged(value, f"{error.message.partition(': give')[0]}. To mend it, {fix}")
 
 
 def _replace(path: Path, text: str) -> None:

@@ -10,9 +10,10 @@ anywhere, also inside of a response.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from chat_core.frozen import dataclass
 from chat_core.options import Options
 from chat_core.parts import Meta, no_meta
 

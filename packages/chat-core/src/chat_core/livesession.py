@@ -14,12 +14,13 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from chat_core.errors import ChatError, TimedOut
-from chat_core.flow.drive import Drive, run
+from chat_core.flow.drive import Drive
 from chat_core.flow.running import GRACE
 from chat_core.live import Interruption, TurnEnd
 from chat_core.livesessions.beginning import audio_of, input_of, updated
+from chat_core.livesessions.connecting import Connecting
 from chat_core.livesessions.moving import Moves
-from chat_core.livesessions.opening import Opening, handshake
+from chat_core.livesessions.opening import Opening
 from chat_core.livesessions.outbox import waits_for_room
 from chat_core.livesessions.shown import SEND_PATIENCE, LiveShown, closed, idled
 from chat_core.livesessions.work import work
@@ -222,9 +223,12 @@ class LiveSession(LiveShown):
     # The connection
 
     def _connect(self, wire: WireRequest) -> Connection:
-        opening = self._opening
-        run(handshake(self._beginning.setup, wire), opening)
-        return cast("Connection", opening.connection)
+        """Return a connection; closing the session does not wait for it."""
+        connecting = Connecting(self._beginning.setup, wire, self._opening, self._changed)
+        connection = connecting.connected(self._context, lambda: self._over)
+        if connection is None:
+            raise closed()
+        return connection
 
     def _read(self) -> None:
         """Take what comes, until the session is over."""

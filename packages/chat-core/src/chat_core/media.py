@@ -8,7 +8,6 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from chat_core.errors import DecodeError, UnsupportedContent
 from chat_core.parts import URL, FileID, Inline, Media
@@ -151,6 +150,8 @@ def from_url(url: str, *, kind: MediaKind | None = None, mime: str | None = None
     """
     if url[:5].lower() == "data:":
         return from_data_url(url, name=name)
+    from urllib.parse import urlsplit  # noqa: PLC0415 - for those who send media
+
     try:
         address = urlsplit(url)
     except ValueError:
@@ -247,6 +248,8 @@ def _by_name(name: str) -> str | None:
 
 
 def _unquoted(payload: str) -> bytes:
+    from urllib.parse import unquote_to_bytes  # noqa: PLC0415 - as above
+
     try:
         return unquote_to_bytes(payload)
     except UnicodeEncodeError:

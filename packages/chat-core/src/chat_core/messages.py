@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
+from chat_core.frozen import dataclass
 from chat_core.parts import Meta, Part, Refusal, Text, ToolCall, no_meta
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]

@@ -7,12 +7,13 @@ demand, the answer travels as `{"value": …}` and is unwrapped again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from chat_core.codec import wire
 from chat_core.codec.subschemas import under
 from chat_core.errors import ConfigurationError, DecodeError, OutputInvalid, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse
 from chat_core.request import OutputFormat
 from chat_core.request import Strategy as Strategy  # noqa: PLC0414 - offered here too

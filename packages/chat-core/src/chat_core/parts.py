@@ -6,8 +6,10 @@ that sent it; what this version has no name for is `Opaque`. Nothing in `meta` m
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from chat_core.frozen import dataclass
 from chat_core.options import Options
 
 if TYPE_CHECKING:

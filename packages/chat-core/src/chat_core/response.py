@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from chat_core.frozen import dataclass
 from chat_core.parts import Media, Meta, Reasoning, no_meta
 
 if TYPE_CHECKING:

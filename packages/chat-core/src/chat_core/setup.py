@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
+from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
+from chat_core.codec.host import masked
 from chat_core.codec.provider import Secret
 from chat_core.errors import ConfigurationError, UnsupportedTransport
 from chat_core.flow.attempts import CallSettings
@@ -19,6 +19,7 @@ from chat_core.flow.retry import Retry
 from chat_core.flow.rules import CONCURRENCY, MAX_STEPS, OUTPUT_RETRIES
 from chat_core.flow.timeouts import Timeouts
 from chat_core.flow.watching import logger, together
+from chat_core.frozen import SHOWN, dataclass
 from chat_core.keys import checked, kept
 from chat_core.options import Options
 from chat_core.plugins.definitions import located
@@ -73,7 +74,7 @@ class Arguments:
     model: str
     provider: Provider | None = None
     api_key: ApiKey | None = field(default=None, repr=False)
-    base_url: str | None = None
+    base_url: str | None = field(default=None, metadata={SHOWN: masked})
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     transport: str | Transport | AsyncTransport | None = None
     options: Options | None = None
@@ -285,6 +286,8 @@ def _hint(name: str) -> str:
         return f": pass options=Options({name}=…)"
     if name in {"system", "instructions"}:
         return ": begin the history with system(…)"
+    from difflib import get_close_matches  # noqa: PLC0415 - for an error
+
     near = get_close_matches(name, _NAMES, n=1)
     return f"; did you mean {near[0]}=?" if near else ""
 

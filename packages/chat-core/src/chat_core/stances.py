@@ -5,11 +5,12 @@ Law: pure. A service that sorts into given classes (`codec.classification`) can 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from chat_core.codec.classification import ClassificationRequest
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.parts import Meta, no_meta
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ Law: pure data. No key and no password is in it, and nothing is called: what is 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chat_core.errors import ChatError, ConfigurationError
+from chat_core.frozen import dataclass
 from chat_core.keys import KeyFile, kept
 from chat_core.plugins.definitions import located
 from chat_core.plugins.loading import described
@@ -177,6 +178,7 @@ def _model(registry: Registry, environ: Mapping[str, str], problems: list[str]) 
 
 def _keys(file: KeyFile, problems: list[str]) -> tuple[str, ...]:
     try:
+        problems += file.problems()
         return file.names()
     except ChatError as error:
         problems.append(error.message)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from chat_core.calls import required
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse, Embeddings
 from chat_core.codec.provider import capability
+from chat_core.errors import ChatError
 from chat_core.setup import Changes
 from chat_core.text_exchanges import asked, cut, each, joined
 
@@ -110,12 +111,16 @@ def rerank(setup: Setup, query: str, documents: Iterable[str], asking: Ranking) 
     request = RerankRequest(model=setup.model, query=query, documents=_texts(documents, "documents"), **_own(asking))
     _require_some(request.top_n)
     most: int | None = getattr(offered, "most_inputs", None)
-    found = yield from each(setup, offered, [replace(request, documents=some) for some in cut(request.documents, most)])
-    if len(found) == 1 or most is None:
-        return found[0]
-    placed = [replace(one, index=at * most + one.index) for at, part in enumerate(found) for one in part.results]
-    best = sorted(placed, key=lambda one: one.score, reverse=True)
-    return replace(joined(found), results=tuple(best[: request.top_n]))
+    parts = [replace(request, documents=some) for some in cut(request.documents, most)]
+
+    def ordered(found: list[RerankResponse]) -> RerankResponse:
+        if len(found) == 1 or most is None:
+            return found[0]
+        placed = [replace(one, index=at * most + one.index) for at, part in enumerate(found) for one in part.results]
+        best = sorted(placed, key=lambda one: one.score, reverse=True)
+        return replace(joined(found), results=tuple(best[: request.top_n]))
+
+    return (yield from each(setup, offered, parts, ordered))
 
 
 def classify(setup: Setup, texts: Texts, asking: Classifying) -> Flow[ClassificationResponse]:
@@ -173,7 +178,12 @@ def stance(setup: Setup, texts: Texts, target: str, asking: Judging) -> Flow[Sta
 
     given = _own(asking)
     request = stances.request(setup.model, _texts(texts, "texts"), target, given.pop("hypothesis", None))
-    return stances.read(target, (yield from _classified(setup, replace(request, **given))))
+    try:
+        return stances.read(target, (yield from _classified(setup, replace(request, **given))))
+    except ChatError as error:
+        if error.finished is not None:
+            error.finished = stances.read(target, cast("ClassificationResponse", error.finished))
+        raise
 
 
 def tokenize(setup: Setup, texts: Texts, asking: Tokenizing) -> Flow[TokenizationResponse]:

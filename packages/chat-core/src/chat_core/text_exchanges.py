@@ -1,21 +1,24 @@
 """Several exchanges about texts, one after the other, and one response made of theirs.
 
 Law: results keep the order of the texts. What a service said beside them is in `meta`, as a list of `exchanges`; usage
-is added up where each told it.
+is added up where each told it. An error takes nothing away: what was found before is its `finished`.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
-from chat_core.errors import DecodeError
+from chat_core.errors import ChatError, DecodeError
 from chat_core.flow.call import exchange
 from chat_core.media_calls import noticed
 from chat_core.response import Usage
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Callable, Mapping, Sequence
 
     from chat_core.codec.effects import Flow
@@ -59,21 +62,25 @@ def cut(inputs: tuple[T, ...], most: int | None) -> list[tuple[T, ...]]:
 
 
 def asked(setup: Setup, offered: _Capability[R, N], requests: list[R]) -> Flow[N]:
-    """Ask one after the other, and make one response of all."""
-    found = yield from each(setup, offered, requests)
-    return found[0] if len(found) == 1 else joined(found)
-
-
-def each(setup: Setup, offered: _Capability[R, N], requests: list[R]) -> Flow[list[N]]:
-    """Ask one after the other.
+    """Ask one after the other, and make one response of all.
 
     Raises:
-        DecodeError: a reply is malformed, or has not one vector for each text: which is whose would be a guess.
+        ChatError: one failed; `finished` is made of those before it.
+        DecodeError: a reply is malformed, or has not one vector of numbers for each text.
     """
+    return (yield from each(setup, offered, requests, joined))
+
+
+def each(setup: Setup, offered: _Capability[R, N], requests: list[R], together: Callable[[list[N]], N]) -> Flow[N]:
+    """Ask one after the other, and make one response of all, as told; raises as `asked`."""
     found: list[N] = []
-    for request in requests:
-        found.append((yield from _one(setup, offered, request)))  # noqa: PERF401 - a comprehension cannot yield
-    return found
+    try:
+        for request in requests:
+            found.append((yield from _one(setup, offered, request)))  # noqa: PERF401 - a comprehension cannot yield
+    except ChatError as error:
+        error.finished = together(found) if found else None
+        raise
+    return together(found)
 
 
 def _one(setup: Setup, offered: _Capability[R, N], request: R) -> Flow[N]:
@@ -88,11 +95,27 @@ def _read(offered: _Capability[R, N], request: R, reply: WireResponse) -> N:
         sent, wanted = len(found.vectors), len(request.inputs)
         if sent != wanted:
             raise DecodeError(f"the service sent {sent} vectors of {wanted} texts")
+        if not all(map(holds_numbers, found.vectors)):
+            raise DecodeError("the service sent a vector with NaN or an infinity in it")
     return found
 
 
+def holds_numbers(vector: array[float] | array[int]) -> bool:
+    """Tell whether a vector is free of NaN and infinities, which packed vectors can hold.
+
+    Of 32-bit floats the highest bytes are looked at first: adding the numbers up takes longer than to receive them.
+    """
+    if vector.typecode == "f":
+        highest = vector.tobytes()[3 if sys.byteorder == "little" else 0 :: 4]
+        if b"\x7f" not in highest and b"\xff" not in highest:
+            return True
+    return isfinite(sum(vector))
+
+
 def joined(found: list[N]) -> N:
-    """Make one response of several: the first one's, with the results of all."""
+    """Make one response of several: the first one's, with the results of all; one stays as it is."""
+    if len(found) == 1:
+        return found[0]
     several = "vectors" if isinstance(found[0], EmbeddingResponse) else "results"
     together: dict[str, Any] = {
         several: tuple(result for one in found for result in getattr(one, several)),

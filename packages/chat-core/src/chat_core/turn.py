@@ -5,9 +5,10 @@ Law: the history is all there is to carry on: a paused turn is a history whose l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, cast
 
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt
 from chat_core.response import FinishReason, Usage
 

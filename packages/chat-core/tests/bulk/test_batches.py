@@ -8,6 +8,7 @@ from vectorising import REFUSED, Service, Vectorising, vector_of
 
 from chat_core.bulk.batches import batches, embedded, flows
 from chat_core.bulk.inputs import BulkRefused, Shape, Source
+from chat_core.codec.wire import WireResponse, dump
 from chat_core.errors import DecodeError, InvalidRequest, ServerError
 from chat_core.flow.drive import run
 from chat_core.flow.retry import Retry
@@ -15,6 +16,7 @@ from chat_core.setup import Arguments, set_up
 
 if TYPE_CHECKING:
     from chat_core.bulk.batches import Done
+    from chat_core.codec.wire import Outgoing
 
 
 def done(service: Service, texts: list[str]) -> Done:
@@ -58,7 +60,35 @@ def test_a_text_that_is_refused_is_named_by_its_place(at: int) -> None:
     assert error.message == f"text {at + 1}: no"
     assert str(error).startswith(f"text {at + 1}: no (HTTP 400")
     assert (error.status, len(error.attempts)) == (400, 1)
-    assert len(service.asked) <= 1 + 2 * 3
+    assert len(service.asked) <= 1 + 2 * 3 + (at == 0)  # of the first text nobody knows whether another one is taken
+
+
+class Wrong(Service):
+    """Refuses every request; too large ones in other words."""
+
+    def send(self, request: Outgoing, until: float | None) -> WireResponse:
+        super().send(request, until)
+        said = "no such model" if self.asked[-1] <= 4 else "too many"
+        return WireResponse(status=400, body=dump({"error": {"message": said}}))
+
+
+@pytest.mark.parametrize(("texts", "alone"), [("ab", 2), ("abcdefgh", 4)])
+def test_what_is_no_texts_fault_is_the_requests(texts: str, alone: int) -> None:
+    service = Wrong()
+    with pytest.raises(InvalidRequest) as caught:
+        done(service, list(texts))
+    assert caught.value.message == "the request is refused, whichever text is in it: no such model"
+    assert service.asked.count(1) == alone
+
+
+def test_the_first_of_several_bad_texts_is_named_when_one_is_taken() -> None:
+    with pytest.raises(InvalidRequest, match=r"^text 1: no"):
+        done(Service(), [REFUSED, REFUSED, REFUSED, "good", REFUSED])
+
+
+def test_one_text_alone_is_to_blame() -> None:
+    with pytest.raises(InvalidRequest, match=r"^text 1: no such model"):
+        done(Wrong(), ["a"])
 
 
 def test_other_failures_are_those_of_the_batch() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from chat_core.bulk.formats import Form, Vector
 
-ITEMS = (Item("a", 1), Item("b\u2028", 2, {"n": 1}))
+ITEMS = (Item("a", 1), Item("b\u2028", 2, {"n": 1}, named=True))
 VECTORS: tuple[Vector, ...] = (array("f", [0.5, -2]), array("f", [0.1, 1e-30]))
 
 
@@ -40,6 +40,11 @@ def test_json_lines_hold_what_is_known_of_each_text() -> None:
     assert list(second) == ["id", "index", "text", "embedding"]
     assert (second["id"], second["text"]) == ({"n": 1}, "b\u2028")
     assert b"text" not in formats.rows("jsonl", 0, zip(ITEMS, VECTORS, strict=True))
+
+
+def test_an_id_that_is_null_is_an_id() -> None:
+    (line,) = formats.rows("jsonl", 0, [(Item("a", 1, None, named=True), VECTORS[0])]).splitlines()
+    assert json.loads(line)["id"] is None
 
 
 def test_numbers_are_little_endian() -> None:

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -149,7 +150,7 @@ from vectorising import Service, client
 job.KEEP_SECONDS = 0.002
 class Slow(Service):
     def send(self, request, until):
-        time.sleep(0.001)
+        time.sleep(0.005)  # so that the whole takes longer than it is given before it is killed, a few times
         return super().send(request, until)
 print("begun", flush=True)
 embed_file(client(Slow()), {source!r}, {target!r}, batch_size=4, concurrency=3)
@@ -163,11 +164,14 @@ def test_a_run_that_is_killed_at_any_moment_and_begun_again_makes_the_same_bytes
     embed_file(client(), source, tmp_path / f"whole-{name}", batch_size=4)
     program = RUN.format(path=[str(TESTS), *sys.path], source=str(source), target=str(target))
     chance, kills, resumed = random.Random(name), 0, 0
+    progress = target.with_name(f"{name}.progress")
     while not target.exists():
-        resumed += target.with_name(f"{name}.progress").exists()
+        resumed += progress.exists()
         running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
         assert running.stdout is not None
         running.stdout.readline()
+        while kills % 2 and not progress.exists() and running.poll() is None:
+            time.sleep(0.001)
         try:
             running.wait(chance.uniform(0.0, 0.25) if kills < 8 else 60)
             assert running.returncode == 0

@@ -119,7 +119,17 @@ def test_a_table_has_a_header_and_cells_of_several_lines() -> None:
     shape = Shape(kind="csv", text_field="text", id_field="id")
     data = b'\xef\xbb\xbfid,text\r\n1,"two\nlines, ""quoted"""\r\n2,plain\r\n'
     source = Source(BytesIO(data), shape)
-    assert [*source.items()] == [Item('two\nlines, "quoted"', 3, "1"), Item("plain", 4, "2")]
+    assert [*source.items()] == [
+        Item('two\nlines, "quoted"', 3, "1", named=True),
+        Item("plain", 4, "2", named=True),
+    ]
+
+
+def test_a_cell_that_is_too_long_for_csv_is_refused_with_the_fix() -> None:
+    shape = Shape(kind="csv", text_field="text")
+    with pytest.raises(BulkRefused, match=r"^line 2: it has a cell of more than 131072 characters.*write JSON lines"):
+        next(Source(BytesIO(b"text\n" + b"x" * 131_073 + b"\n"), shape).items())
+    assert len(next(Source(BytesIO(b"text\n" + b"x" * 131_072 + b"\n"), shape).items()).text) == 131_072
 
 
 def test_the_only_column_needs_no_name() -> None:

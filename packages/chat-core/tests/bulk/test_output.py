@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pytest
 
+from chat_core.bulk.formats import head
 from chat_core.bulk.inputs import BulkRefused
 from chat_core.bulk.output import FileOutput, StreamOutput
 
@@ -185,3 +186,21 @@ def test_a_stream_that_takes_a_part_gets_the_rest() -> None:
     file = Slow()
     StreamOutput(cast("BinaryIO", file), "jsonl").write(b"one row\n")
     assert file.taken == b"one row\n"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_part_of_no_run_is_left_alone(tmp_path: Path, restart: bool) -> None:
+    (tmp_path / "v.jsonl.part").write_text("half of a film")
+    output = FileOutput(tmp_path / "v.jsonl", "jsonl", "toy")
+    with pytest.raises(BulkRefused, match=r"v\.jsonl\.part is there already, and of no run: move it away"):
+        output.begin({}, restart=restart)
+    assert (tmp_path / "v.jsonl.part").read_text() == "half of a film"
+
+
+def test_a_run_that_was_killed_as_it_began_is_begun_again(tmp_path: Path) -> None:
+    for left in (b"", head("npy"), head("npy")[:5]):
+        (tmp_path / "v.npy.part").write_bytes(left)
+        output = FileOutput(tmp_path / "v.npy", "npy", "toy")
+        output.begin({}, restart=False)
+        assert (tmp_path / "v.npy.part").read_bytes() == head("npy")
+        output.close(discard=True)

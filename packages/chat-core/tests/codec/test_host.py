@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat_core.codec.host import host_url, place_of
+from chat_core.codec.host import host_url, masked, place_of
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,17 @@ def test_a_name_and_a_password_stay_for_whoever_refuses_them(place: str) -> None
 )
 def test_where_an_address_is_holds_no_password(url: str, place: str) -> None:
     assert place_of(url) == place
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (None, "None"),
+        ("https://host.example/v1", "'https://host.example/v1'"),
+        ("https://user:secret@host.example:1/v1", "'https://***@host.example:1/v1'"),
+        ("https://user:se/cr@et@host.example", "'https://***@host.example'"),
+        ("user:secret@host", "'***@host'"),
+    ],
+)
+def test_a_name_and_a_password_are_not_shown(url: str | None, shown: str) -> None:
+    assert masked(url) == shown

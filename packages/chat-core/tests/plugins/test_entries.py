@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from installed import install, of_folder, provider
 
-from chat_core.plugins.entries import Entry, Gate, installed, normalized
+from chat_core.plugins.entries import Entry, Gate, installed
+from chat_core.plugins.folders import normalized
 
 if TYPE_CHECKING:
     from pathlib import Path

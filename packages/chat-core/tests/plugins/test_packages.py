@@ -22,6 +22,7 @@ def test_each_name_has_one_package() -> None:
     assert package_of("anthropic") == "chat-claude"
     assert package_of("store.postgres") == "chat-store-postgres"
     assert package_of("transport.aiohttp") == "chat-aiohttp"
+    assert package_of("command.ollama") == "chat-ollama"
     assert package_of("nobody") is None
 
 
@@ -36,6 +37,12 @@ def test_a_known_name_is_answered_with_the_command_to_install_it() -> None:
         bare().store("postgres")
     with pytest.raises(ConfigurationError, match="pip install chat-aiohttp"):
         bare().transport("aiohttp")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_answered_with_the_form_of_a_model(name: str) -> None:
+    with pytest.raises(UnknownProvider, match=r"^no provider is named: write provider:model$"):
+        bare().provider(name)
 
 
 def test_a_typing_error_is_answered_with_what_is_near_and_an_unknown_name_with_neither() -> None:

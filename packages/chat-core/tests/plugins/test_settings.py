@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 
 from chat_core.errors import ConfigurationError
@@ -132,3 +134,16 @@ def test_a_file_is_parsed_again_only_when_it_changed(tmp_path: Path) -> None:
     assert read().model == "c:d"
     file.unlink()
     assert read().model is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs is asked itself")
+@pytest.mark.parametrize("config", [None, "", "relative/place", "/absolute/place", "/with/slash/"])
+@pytest.mark.parametrize("home", [None, "", "relative", "/home/somebody"])
+def test_the_folder_is_that_of_platformdirs(
+    monkeypatch: pytest.MonkeyPatch, config: str | None, home: str | None
+) -> None:
+    for name, value in (("XDG_CONFIG_HOME", config), ("HOME", home)):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    assert config_home({}) == platformdirs.user_config_path("chat", appauthor=False)

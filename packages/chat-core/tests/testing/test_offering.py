@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from sorting import BOTH_FIT, BROKEN, Chooser, Refuses, SaysThatItCannot, WorksItOut
+from sorting import Sorting as ChoosingProvider
 from tiny import Tiny
 
 from chat_core.codec.classification import Classification, ClassificationRequest
@@ -135,6 +137,38 @@ def test_a_field_is_missed_where_the_service_needs_another_one_too() -> None:
     assert list(offering.fields_are_sent(subject(Sorting()))) == [
         "Classification: hypothesis='It is a {}.' is neither sent nor noticed"
     ]
+
+
+def sorted_by(chooser: Chooser, *replies: WireResponse) -> Subject:
+    provider = ChoosingProvider(chooser=chooser)
+    return replace(subject(provider), several=replies)
+
+
+@pytest.mark.parametrize("chooser", [Chooser(), WorksItOut()])
+def test_scores_of_several_classes_are_each_by_itself(chooser: Chooser) -> None:
+    assert list(offering.several_labels_hold(sorted_by(chooser, BOTH_FIT))) == []
+
+
+@pytest.mark.parametrize("chooser", [SaysThatItCannot(), Refuses()])
+def test_a_service_that_knows_one_class_a_text_says_so(chooser: Chooser) -> None:
+    assert list(offering.several_labels_hold(sorted_by(chooser))) == []
+
+
+@pytest.mark.parametrize(("kind", "fault"), BROKEN.items())
+def test_a_wrong_choice_of_several_classes_is_found(kind: type[Chooser], fault: str) -> None:
+    found = list(offering.several_labels_hold(sorted_by(kind(), BOTH_FIT)))
+    assert any(one.startswith(fault) for one in found), found
+
+
+def test_a_choice_of_several_classes_that_no_reply_shows_is_a_fault() -> None:
+    assert list(offering.several_labels_hold(sorted_by(Chooser()))) == [
+        "no reply shows it: let `several` hold one in which canary and finch fit the text, both above 0.5"
+    ]
+
+
+def test_the_law_of_several_classes_is_about_those_who_sort() -> None:
+    assert lacking(LAWS["several_labels"], subject(Tiny())) == "the provider sorts no texts into classes"
+    assert lacking(LAWS["several_labels"], sorted_by(Chooser())) is None
 
 
 def test_a_request_that_is_spelled_in_two_ways_is_found() -> None:

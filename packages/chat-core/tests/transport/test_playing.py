@@ -132,3 +132,26 @@ def test_a_secret_that_the_service_is_told_is_not_recorded_and_the_session_is_pl
     with colour.live(address, transport=Replay(path)) as session:
         session.send(told)
         assert answer_of(session).startswith("with ***")
+
+
+def test_what_a_session_is_taken_up_with_is_not_recorded_and_it_is_played(colour: Colour, tmp_path: Path) -> None:
+    path, inner = tmp_path / "live.jsonl", KEY.removeprefix("sk-")
+    told = NativeInput("demo", {"sessionResumption": {"handle": KEY}})
+
+    async def giving(side: Side) -> None:
+        await side.begin()
+        await side.say({"sessionResumptionUpdate": {"newHandle": inner, "resumable": True}})
+        await side.told("sessionResumption")
+        await side.answer(f"with {KEY}")
+        await side.stay()
+
+    with serving(giving) as server:
+        address = server.address
+        with colour.live(address, transport=Recording(HTTPTransport(), path)) as session:
+            session.send(told)
+            assert KEY in answer_of(session)
+    assert inner not in path.read_text()
+    assert "sk-" not in path.read_text()  # of two secrets the longer one is masked first
+    with colour.live(address, transport=Replay(path)) as session:
+        session.send(told)
+        assert answer_of(session).startswith("with ***")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_core.transport.redaction import HIDDEN, masked, plain_headers, plain_url, told_in, words
+from chat_core.transport.redaction import HIDDEN, masked, plain_headers, plain_url, told_in, told_live, words
 
 SECRET = b"sk-0123456789"
 
@@ -44,6 +44,7 @@ def test_headers_that_suggest_a_secret_lose_their_values() -> None:
         ("https://h/p?X-Goog-Api-Key=x", f"https://h/p?X-Goog-Api-Key={HIDDEN}"),
         ("https://me:x@h:1/p", "https://h:1/p"),
         ("https://h/p?key", "https://h/p?key"),
+        ("wss://h/p?conversation_id=conv_1", f"wss://h/p?conversation_id={HIDDEN}"),
     ],
 )
 def test_a_url_loses_its_secrets(url: str, plain: str) -> None:
@@ -59,6 +60,25 @@ def test_a_body_tells_secrets_in_members_whose_names_say_so() -> None:
     )
     assert {*told_in(body)} == {b'Bearer to\\"ken-1', b'to\\"ken-1', b"token-2"}
     assert told_in(b"\xff\x00") == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"sessionResumptionUpdate":{"newHandle":"token-1","resumable":true}}',
+        b'{"setup":{"sessionResumption":{"transparent":true, "handle": "token-1"}}}',
+        b'{"session_resumption":{"handle":"token-1"}}',
+        b'{"resumption_token":"token-1"}',
+    ],
+)
+def test_what_a_live_session_is_taken_up_with_is_a_secret(said: bytes) -> None:
+    assert told_in(said) == told_live(said) == (b"token-1",)
+
+
+def test_the_id_of_a_conversation_is_one_in_a_live_session_only() -> None:
+    said = b'{"type":"conversation.created","conversation":{"object":"c","id":"conv_1"}}'
+    assert (told_in(said), told_live(said)) == ((), (b"conv_1",))
+    assert told_live(b'{"handle":"of a door","x_handles":["a"],"resume":"a long life"}') == ()
 
 
 def test_the_words_to_look_for_are_the_values_and_not_their_scheme() -> None:

@@ -6,28 +6,28 @@ Each function makes an operation, which `Chat.drive` or `AsyncChat.drive` runs:
     batch = chat.drive(wait(batch.name)).finish()
     batch.results
 
-Law: a request is encoded as in a chat, and an answer is decoded as one. Results are in the order of the requests; one
-that failed is its error, in its place.
+Law: a request is encoded as in a chat, and an answer is decoded as one. Results are in the order of the requests, by
+the keys that they were sent with; one that failed, or did not come, is its error, in its place.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from chat_core.errors import ConfigurationError, DecodeError
-from chat_core.jsonvalue import excerpt, rest
+from chat_core.errors import ConfigurationError
+from chat_core.frozen import dataclass
+from chat_core.jsonvalue import rest
 from chat_core.parts import Meta, no_meta
 from chat_gemini.errors import error_from
-from chat_gemini.results import gemini_of, made_of, outcome_of
+from chat_gemini.resources import Resource, name_of
+from chat_gemini.results import gemini_of, in_order, made_of, spelled_key
 from chat_gemini.sending import (
+    count_of,
     gone,
     late,
-    listed,
     meta_of,
-    object_of,
     on_developer,
-    page_of,
     polled,
     seconds_of,
     text_of,
@@ -75,7 +75,7 @@ class Batch:
         results: what each request came to, once it is done and was not asked for by a file.
         file: the file that holds them else; `files.download` fetches it, `results.read` reads it.
         error: why it failed as a whole.
-        notices: what was not sent as asked.
+        notices: what was not sent as asked, and results that cannot be matched with their requests.
         meta: what else the service says, by origin.
         raw: the reply as parsed.
     """
@@ -112,35 +112,20 @@ def create(requests: Sequence[Request], *, display_name: str | None = None) -> O
 
     def operation(service: Service) -> Flow[Batch]:
         sender = _sender(service)
-        return _exchange(service, sender, encode_create(sender, requests, display_name))
+        wire = encode_create(sender, requests, display_name)
+        return service.exchange(wire, lambda reply: decode(sender, reply, wire.notices))
 
     return operation
 
 
 def get(name: str) -> Operation[Batch]:
     """Ask about a batch; once it is done, its results are there."""
-
-    def operation(service: Service) -> Flow[Batch]:
-        sender = _sender(service)
-        return _exchange(service, sender, wire_of(sender, sender.place.url(name), method="GET"))
-
-    return operation
+    return BATCHES.get(name)
 
 
 def list_all() -> Operation[tuple[Batch, ...]]:
     """List all batches, page by page."""
-
-    def operation(service: Service) -> Flow[tuple[Batch, ...]]:
-        sender = _sender(service)
-        url = sender.place.url(PATH)
-        return listed(
-            service,
-            lambda query: wire_of(sender, url, method="GET", query=query),
-            lambda reply: decode_page(sender, reply),
-            PAGE,
-        )
-
-    return operation
+    return BATCHES.list_all()
 
 
 def cancel(name: str) -> Operation[Meta]:
@@ -157,14 +142,7 @@ def cancel(name: str) -> Operation[Meta]:
 
 def delete(name: str) -> Operation[Meta]:
     """Delete a batch."""
-
-    def operation(service: Service) -> Flow[Meta]:
-        sender = _sender(service)
-        return service.exchange(
-            wire_of(sender, sender.place.url(name), method="DELETE"), lambda reply: gone(sender, reply)
-        )
-
-    return operation
+    return BATCHES.delete(name)
 
 
 def wait(name: str, *, every: float = EVERY, timeout: float | None = None) -> Operation[Batch]:
@@ -208,7 +186,10 @@ def encode_create(sender: Sender, requests: Sequence[Request], display_name: str
     """
     gemini = gemini_of(sender)
     wires = [gemini.encode(request) for request in requests]
-    inlined = [{"request": wire.body if isinstance(wire.body, dict) else {}} for wire in wires]
+    inlined = [
+        {"request": wire.body if isinstance(wire.body, dict) else {}, "metadata": {"key": spelled_key(place)}}
+        for place, wire in enumerate(wires)
+    ]
     named: JSONObject = {} if display_name is None else {"displayName": display_name}
     url = sender.place.model_url(requests[0].model, "batchGenerateContent")
     body = {"batch": {**named, "inputConfig": {"requests": {"requests": inlined}}}}
@@ -222,40 +203,41 @@ def decode(sender: Sender, reply: WireResponse, notices: tuple[Notice, ...] = ()
         DecodeError: the reply is malformed.
         ProviderError: the reply is an error in the guise of a success.
     """
-    return _batch(sender, object_of(sender, reply), notices)
+    batch = BATCHES.decode(sender, reply)
+    return replace(batch, notices=(*notices, *batch.notices)) if notices else batch
 
 
 def decode_page(sender: Sender, reply: WireResponse) -> Page[Batch]:
-    """Read a page of the list.
-
-    Raises:
-        DecodeError: the reply is malformed.
-        ProviderError: the reply is an error in the guise of a success.
-    """
-    return page_of(sender, reply, "operations", lambda item: _batch(sender, item, ()))
+    """Read a page of the list; raises as `decode`."""
+    return BATCHES.decode_page(sender, reply)
 
 
-def _batch(sender: Sender, data: JSONObject, notices: tuple[Notice, ...]) -> Batch:
-    name, about = text_of(data, "name"), data.get("metadata")
+def _batch(sender: Sender, data: JSONObject) -> Batch:
+    about = data.get("metadata")
     said = about if isinstance(about, dict) else {}
-    if name is None:
-        raise DecodeError(f"a batch without a name: {excerpt(repr(data))}")
     model = text_of(said, "model")
     made, items = made_of(data, said)
+    results, lost = in_order(sender, items, model, _asked(said))
     failed = data.get("error")
     return Batch(
-        name=name,
+        name=name_of(data, "a batch"),
         state=_state(text_of(said, "state")),
         model=model,
         created=seconds_of(said.get("createTime")),
         updated=seconds_of(said.get("updateTime")),
-        results=tuple(outcome_of(sender, item, model) for item in items),
+        results=results,
         file=text_of(made, "responsesFile"),
         error=error_from(failed, sender) if failed is not None else None,
-        notices=notices,
+        notices=lost,
         meta=meta_of(sender, {**rest(data, {"name", "error", "response", "metadata"}), **_beside(said, items)}),
         raw=data,
     )
+
+
+def _asked(said: JSONObject) -> int | None:
+    """Return how many requests a batch has, where that is said."""
+    counts = said.get("batchStats")
+    return count_of(counts, "requestCount") if isinstance(counts, dict) else None
 
 
 def _beside(said: JSONObject, items: list[JSONObject]) -> JSONObject:
@@ -270,9 +252,8 @@ def _state(word: str | None) -> str | None:
     return word.removeprefix(prefix) if word is not None else None
 
 
-def _exchange(service: Service, sender: Sender, wire: WireRequest) -> Flow[Batch]:
-    return service.exchange(wire, lambda reply: decode(sender, reply, wire.notices))
-
-
 def _sender(service: Service) -> Sender:
     return on_developer(service, "batches of this kind, but has batchPredictionJobs")
+
+
+BATCHES = Resource(path=PATH, sender=_sender, read=_batch, key="operations", page=PAGE)

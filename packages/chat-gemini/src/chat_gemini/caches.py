@@ -10,25 +10,22 @@ Law: what is kept is encoded as in a chat; a request that uses it leaves out its
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from chat_core.errors import ConfigurationError, DecodeError
-from chat_core.jsonvalue import excerpt, rest
+from chat_core.errors import ConfigurationError
+from chat_core.frozen import dataclass
+from chat_core.jsonvalue import rest
 from chat_core.parts import Meta, no_meta
 from chat_core.request import Request
 from chat_core.response import Notice
 from chat_gemini.provider import Gemini
+from chat_gemini.resources import Resource, name_of
 from chat_gemini.sending import (
-    PAGE,
     count_of,
     date,
     duration,
-    gone,
-    listed,
     meta_of,
-    object_of,
-    page_of,
     seconds_of,
     sender_of,
     text_of,
@@ -117,28 +114,12 @@ def create(
 
 def get(name: str) -> Operation[Cache]:
     """Ask about kept content by its name."""
-
-    def operation(service: Service) -> Flow[Cache]:
-        sender = sender_of(service)
-        return _kept(service, sender, wire_of(sender, _url(sender, name), method="GET"))
-
-    return operation
+    return CACHES.get(name)
 
 
 def list_all() -> Operation[tuple[Cache, ...]]:
     """List all content that is kept, page by page."""
-
-    def operation(service: Service) -> Flow[tuple[Cache, ...]]:
-        sender = sender_of(service)
-        url = sender.place.url(PATH)
-        return listed(
-            service,
-            lambda query: wire_of(sender, url, method="GET", query=query),
-            lambda reply: decode_page(sender, reply),
-            PAGE,
-        )
-
-    return operation
+    return CACHES.list_all()
 
 
 def update(name: str, *, ttl: float | None = None, expires: float | None = None) -> Operation[Cache]:
@@ -160,12 +141,7 @@ def update(name: str, *, ttl: float | None = None, expires: float | None = None)
 
 def delete(name: str) -> Operation[Meta]:
     """Delete kept content."""
-
-    def operation(service: Service) -> Flow[Meta]:
-        sender = sender_of(service)
-        return service.exchange(wire_of(sender, _url(sender, name), method="DELETE"), lambda reply: gone(sender, reply))
-
-    return operation
+    return CACHES.delete(name)
 
 
 def encode_create(sender: Sender, request: Request, said: JSONObject) -> WireRequest:
@@ -191,7 +167,7 @@ def encode_create(sender: Sender, request: Request, said: JSONObject) -> WireReq
 
 def encode_update(sender: Sender, name: str, ending: JSONObject) -> WireRequest:
     """Spell the wish for another time."""
-    return wire_of(sender, _url(sender, name), ending, method="PATCH", query={"updateMask": ",".join(ending)})
+    return wire_of(sender, CACHES.url(sender, name), ending, method="PATCH", query={"updateMask": ",".join(ending)})
 
 
 def decode(sender: Sender, reply: WireResponse, notices: tuple[Notice, ...] = ()) -> Cache:
@@ -201,17 +177,12 @@ def decode(sender: Sender, reply: WireResponse, notices: tuple[Notice, ...] = ()
         DecodeError: the reply is malformed.
         ProviderError: the reply is an error in the guise of a success.
     """
-    return replace(_cache(sender, object_of(sender, reply)), notices=notices)
+    return replace(CACHES.decode(sender, reply), notices=notices)
 
 
 def decode_page(sender: Sender, reply: WireResponse) -> Page[Cache]:
-    """Read a page of the list.
-
-    Raises:
-        DecodeError: the reply is malformed.
-        ProviderError: the reply is an error in the guise of a success.
-    """
-    return page_of(sender, reply, PATH, lambda item: _cache(sender, item))
+    """Read a page of the list; raises as `decode`."""
+    return CACHES.decode_page(sender, reply)
 
 
 def _kept(service: Service, sender: Sender, wire: WireRequest) -> Flow[Cache]:
@@ -219,12 +190,9 @@ def _kept(service: Service, sender: Sender, wire: WireRequest) -> Flow[Cache]:
 
 
 def _cache(sender: Sender, data: JSONObject) -> Cache:
-    name = text_of(data, "name")
-    if name is None:
-        raise DecodeError(f"kept content without a name: {excerpt(repr(data))}")
     usage = data.get("usageMetadata")
     return Cache(
-        name=name,
+        name=name_of(data, "kept content"),
         model=text_of(data, "model"),
         display_name=text_of(data, "displayName"),
         created=seconds_of(data.get("createTime")),
@@ -244,6 +212,9 @@ def _ending(ttl: float | None, expires: float | None) -> JSONObject:
     return {} if expires is None else {"expireTime": date(expires)}
 
 
-def _url(sender: Sender, name: str) -> str:
-    """Return the address of kept content, whose name may be said without the collection."""
-    return sender.place.url(name if "/" in name else f"{PATH}/{name}")
+def _whole(name: str) -> str:
+    """Return the whole name of kept content, which may be said without the collection."""
+    return name if "/" in name else f"{PATH}/{name}"
+
+
+CACHES = Resource(path=PATH, sender=sender_of, read=_cache, whole=_whole)

@@ -19,6 +19,7 @@ from chat_gemini.media import PCM
 from chat_gemini.partial_args import Arguments
 
 if TYPE_CHECKING:
+    from chat_core.codec.alike import Say
     from chat_core.codec.builder import ResponseBuilder
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.parts import Part, TokenLogprob
@@ -78,6 +79,10 @@ class Candidate:
             return False
         self._build.text(self._next - 1, text, choice=self._choice)
         return True
+
+    def saying(self) -> Say:
+        """Return what goes on with the last part, a text, as long as nothing else comes."""
+        return self._build.saying(self._next - 1, choice=self._choice)
 
     def holds_text(self, data: JSONObject) -> bool:
         """Tell whether a part is a text of the answer."""

@@ -7,15 +7,16 @@ signature goes to the family of models that made it only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from chat_core.codec.answers import require_answers
+from chat_core.codec.spelling import Spelling
 from chat_core.codec.wire import dump
 from chat_core.errors import UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
-from chat_core.response import Notice
 from chat_gemini.calls import UNPARSED, encode_call, encode_ran, encode_result, encode_run
 from chat_gemini.media import encode_media, goes_inside
 from chat_gemini.signatures import SIGNATURE, SKIPPED, family, is_newer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from chat_core.messages import Message, Role
     from chat_core.options import ForeignReasoning
     from chat_core.parts import Meta, Part
+    from chat_core.response import Notice
     from chat_gemini.provider import Gemini
 
 PLACE = "_place"
@@ -54,7 +56,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Speller:
+class Speller(Spelling):
     """Spells the content of one request.
 
     Attributes:
@@ -68,14 +70,8 @@ class Speller:
     provider: Gemini
     model: str
     policy: ForeignReasoning = "drop"
-    notices: list[Notice] = field(default_factory=list[Notice])
+    notices: list[Notice] = field(default_factory=list["Notice"])
     names: dict[str, str] = field(default_factory=dict[str, str])
-
-    def notice(self, feature: str, reason: str, *, requested: JSON = None, applied: JSON = None) -> None:
-        """Remember that something is not sent as asked."""
-        new = Notice(feature=feature, requested=requested, applied=applied, reason=reason)
-        if new not in self.notices:
-            self.notices.append(new)
 
     def own(self, meta: Meta) -> JSONObject | None:
         """Return the private data that may go back; `None` when there is none of this service.
@@ -229,15 +225,8 @@ class Speller:
             own = self.own(part.meta)
             sealed: JSONObject = {} if part.signature is None else {SIGNATURE: part.signature}
             return [{"text": part.text, "thought": True, **sealed, **(own if own is not None else {})}]
-        if self.policy == "fail":
-            raise UnsupportedContent(
-                "the history holds reasoning of another origin: set `foreign_reasoning` to `drop` or `as_text`"
-            )
-        if self.policy == "as_text" and part.text:
-            self.notice("reasoning", "reasoning of another origin is sent as text", applied="as_text")
-            return [{"text": part.text}]
-        self.notice("reasoning", "reasoning of another origin is not sent", applied="drop")
-        return []
+        text = self.as_text(part)
+        return [] if text is None else [{"text": text}]
 
     def _call(self, part: ToolCall) -> JSONObject:
         self.names[part.id] = part.name

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.response import Notice, Usage
 from chat_gemini.sending import count_of, meta_of, object_of, wire_of

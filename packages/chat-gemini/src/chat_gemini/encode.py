@@ -58,6 +58,10 @@ JSON_TYPE = "application/json"
 IN_CACHE = ("systemInstruction", "tools", "toolConfig")
 """Members that a cache holds, and that the service refuses beside one."""
 
+BESIDE_CACHE = (
+    "the service takes none beside cached content: put it into the cache, and say so with GeminiOptions.cache_holds"
+)
+
 
 def encode_body(provider: Gemini, request: Request) -> tuple[JSONObject, tuple[Notice, ...]]:
     """Spell a request.
@@ -92,12 +96,12 @@ def encode_body(provider: Gemini, request: Request) -> tuple[JSONObject, tuple[N
 
 
 def _beside_cache(body: JSONObject, native: GeminiOptions, spell: Speller) -> JSONObject:
-    """Leave out what a cache holds already."""
+    """Leave out what a cache holds already: a loss, unless the program says that it holds the same."""
     if native.cached_content is None:
         return body
     for name in IN_CACHE:
-        if name in body:
-            spell.notice(name, "the cached content holds its own, and the service takes none beside it")
+        if name in body and name not in native.cache_holds:
+            spell.notice(name, BESIDE_CACHE)
     return {key: value for key, value in body.items() if key not in IN_CACHE}
 
 

@@ -10,23 +10,20 @@ Law: one exchange each, but for `upload` and `wait`. What a reply says beyond th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.media import kind_of
 from chat_core.parts import FileID, Media, Meta, no_meta
 from chat_gemini.errors import error_from
+from chat_gemini.resources import Resource, name_of
 from chat_gemini.sending import (
     count_of,
-    gone,
     late,
-    listed,
     meta_of,
-    object_of,
     on_developer,
-    page_of,
     polled,
     seconds_of,
     text_of,
@@ -140,41 +137,17 @@ def upload(
 
 def get(name: str) -> Operation[File]:
     """Ask about a file by its name."""
-
-    def operation(service: Service) -> Flow[File]:
-        sender = _sender(service)
-        wire = wire_of(sender, sender.place.url(_whole(name)), method="GET")
-        return service.exchange(wire, lambda reply: decode(sender, reply))
-
-    return operation
+    return FILES.get(name)
 
 
 def list_all() -> Operation[tuple[File, ...]]:
     """List all files, page by page."""
-
-    def operation(service: Service) -> Flow[tuple[File, ...]]:
-        sender = _sender(service)
-        url = sender.place.url(PATH)
-        return listed(
-            service,
-            lambda query: wire_of(sender, url, method="GET", query=query),
-            lambda reply: decode_page(sender, reply),
-            PAGE,
-        )
-
-    return operation
+    return FILES.list_all()
 
 
 def delete(name: str) -> Operation[Meta]:
     """Delete a file."""
-
-    def operation(service: Service) -> Flow[Meta]:
-        sender = _sender(service)
-        return service.exchange(
-            wire_of(sender, sender.place.url(_whole(name)), method="DELETE"), lambda reply: gone(sender, reply)
-        )
-
-    return operation
+    return FILES.delete(name)
 
 
 def download(name: str) -> Operation[bytes]:
@@ -235,35 +208,30 @@ def decode(sender: Sender, reply: WireResponse) -> File:
         DecodeError: the reply is malformed.
         ProviderError: the reply is an error in the guise of a success.
     """
-    data = object_of(sender, reply)
-    match data:
-        case {"file": dict(file)}:
-            return file_of(sender, {**rest(data, {"file"}), **file})
-        case _:
-            return file_of(sender, data)
+    return FILES.decode(sender, reply)
 
 
 def decode_page(sender: Sender, reply: WireResponse) -> Page[File]:
-    """Read a page of the list.
-
-    Raises:
-        DecodeError: the reply is malformed.
-        ProviderError: the reply is an error in the guise of a success.
-    """
-    return page_of(sender, reply, PATH, lambda item: file_of(sender, item))
+    """Read a page of the list; raises as `decode`."""
+    return FILES.decode_page(sender, reply)
 
 
 def file_of(sender: Sender, data: JSONObject) -> File:
-    """Read what is said about a file.
+    """Read what is said about a file, which may be the only member.
 
     Raises:
         DecodeError: it is malformed.
     """
-    name = text_of(data, "name")
-    if name is None:
-        raise DecodeError(f"a file without a name: {excerpt(repr(data))}")
+    match data:
+        case {"file": dict(file)}:
+            return file_of(sender, {**rest(data, {"file"}), **file})
+        case _:
+            return _file(sender, data)
+
+
+def _file(sender: Sender, data: JSONObject) -> File:
     return File(
-        name=name,
+        name=name_of(data, "a file"),
         uri=text_of(data, "uri"),
         mime=text_of(data, "mimeType"),
         display_name=text_of(data, "displayName"),
@@ -283,3 +251,6 @@ def _whole(name: str) -> str:
 
 def _sender(service: Service) -> Sender:
     return on_developer(service, "files of its own, but takes gs:// addresses")
+
+
+FILES = Resource(path=PATH, sender=_sender, read=file_of, whole=_whole, page=PAGE)

@@ -6,12 +6,13 @@ Law: pictures come in the order of the answer; words that come with them are in 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.codec.images import ImageResponse, PartialImage
 from chat_core.errors import UnsupportedContent
 from chat_core.events import PartEnd, UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.parts import Media
 from chat_core.response import Notice
 from chat_gemini.made import AnswerReader, asked, lacking, media_of, rest_of

@@ -5,11 +5,11 @@ Law: every model that is listed comes out, with all that is said about it; metho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.capabilities import Model, ModelPage
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import rest
 from chat_gemini.sending import PAGE, count_of, items_of, meta_of, object_of, text_of, wire_of
 

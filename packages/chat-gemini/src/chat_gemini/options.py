@@ -6,9 +6,10 @@ version has no field for goes into `generation_config`, where the model's settin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chat_core.frozen import dataclass
 from chat_core.options import NativeOptions
 from chat_core.tools import NativeTool
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 PROVIDER = "gemini"
 """The wire family that reads these options and tools."""
+
+Cached = Literal["systemInstruction", "tools", "toolConfig"]
+"""A member of a request that a cache can hold, by its name on the wire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -40,6 +44,8 @@ class GeminiOptions(NativeOptions):
         generation_config: further members of `generationConfig`, which go before all others.
         safety_settings: what is blocked, made by `safety`.
         cached_content: the name of a cache that holds the beginning of the conversation, instructions and tools.
+        cache_holds: what of the request is in that cache, so that leaving it out loses nothing: no notice, and no error
+            under `strict`.
         tool_config: further members of `toolConfig`, which go before all others.
         include_server_tools: whether calls and results of the service's own tools are answered (developer API).
         stream_arguments: whether arguments of calls come in pieces (Vertex AI).
@@ -68,6 +74,7 @@ class GeminiOptions(NativeOptions):
     generation_config: JSONObject | None = field(default=None, hash=False)
     safety_settings: tuple[JSONObject, ...] | None = field(default=None, hash=False)
     cached_content: str | None = None
+    cache_holds: tuple[Cached, ...] = ()
     tool_config: JSONObject | None = field(default=None, hash=False)
     include_server_tools: bool | None = None
     stream_arguments: bool | None = None

@@ -5,8 +5,9 @@ Law: schemas travel whole. What the service has no rule for it leaves out or ref
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from chat_core.request import OutputFormat, Strategy

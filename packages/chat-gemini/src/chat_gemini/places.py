@@ -7,12 +7,13 @@ that it lacks.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from chat_core.codec.host import place_of
+from chat_core.codec.host import masked, place_of
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import SHOWN, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ class Place:
         location: the region, the multi-region `us` or `eu`, or `global`.
     """
 
-    base_url: str = DEVELOPER
+    base_url: str = field(default=DEVELOPER, metadata={SHOWN: masked})
     version: str = VERSION
     vertex: bool = False
     project: str | None = None

@@ -5,12 +5,13 @@ Law: a `Gemini` is a value. It holds no secret and no state; two equal ones enco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from chat_core.codec.framers import SSE
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import UnsupportedTransport
+from chat_core.frozen import dataclass
 from chat_core.parts import Media, Reasoning, Text, ToolCall, ToolResult
 from chat_core.tools import Tool
 from chat_gemini.places import Place

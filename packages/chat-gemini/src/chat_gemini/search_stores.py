@@ -11,22 +11,21 @@ failed is its error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.parts import Meta, no_meta
 from chat_gemini.errors import error_from
+from chat_gemini.resources import Resource, name_of
 from chat_gemini.sending import (
     count_of,
-    gone,
     late,
-    listed,
     meta_of,
     object_of,
     on_developer,
-    page_of,
     polled,
     seconds_of,
     text_of,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from chat_core.codec.wire import WireResponse
     from chat_core.flow.service import Operation, Service
     from chat_core.jsonvalue import JSON, JSONObject
-    from chat_gemini.sending import Page, Sender
+    from chat_gemini.sending import Sender
     from chat_gemini.sources import Uploaded
 
 PATH = "fileSearchStores"
@@ -110,41 +109,17 @@ def create(display_name: str | None = None, *, extra: Mapping[str, JSON] | None 
 
 def get(name: str) -> Operation[Kept]:
     """Ask about a store, or a document, by its name."""
-
-    def operation(service: Service) -> Flow[Kept]:
-        sender = _sender(service)
-        wire = wire_of(sender, sender.place.url(name), method="GET")
-        return service.exchange(wire, lambda reply: decode(sender, reply))
-
-    return operation
+    return STORES.get(name)
 
 
 def list_all(store: str | None = None) -> Operation[tuple[Kept, ...]]:
     """List all stores, or all documents of one, page by page."""
-    path, key = (PATH, PATH) if store is None else (f"{store}/documents", "documents")
-
-    def operation(service: Service) -> Flow[tuple[Kept, ...]]:
-        sender = _sender(service)
-        url = sender.place.url(path)
-        return listed(
-            service,
-            lambda query: wire_of(sender, url, method="GET", query=query),
-            lambda reply: decode_page(sender, key, reply),
-            PAGE,
-        )
-
-    return operation
+    return STORES.list_all() if store is None else STORES.list_all(f"{store}/documents", "documents")
 
 
 def delete(name: str, *, force: bool = False) -> Operation[Meta]:
     """Delete a store, or a document; one that has something in it with `force` only."""
-
-    def operation(service: Service) -> Flow[Meta]:
-        sender = _sender(service)
-        wire = wire_of(sender, sender.place.url(name), method="DELETE", query={"force": "true"} if force else {})
-        return service.exchange(wire, lambda reply: gone(sender, reply))
-
-    return operation
+    return STORES.delete(name, {"force": "true"} if force else None)
 
 
 def upload(
@@ -222,17 +197,7 @@ def decode(sender: Sender, reply: WireResponse) -> Kept:
         DecodeError: the reply is malformed.
         ProviderError: the reply is an error in the guise of a success.
     """
-    return _kept(sender, object_of(sender, reply))
-
-
-def decode_page(sender: Sender, key: str, reply: WireResponse) -> Page[Kept]:
-    """Read a page of a list.
-
-    Raises:
-        DecodeError: the reply is malformed.
-        ProviderError: the reply is an error in the guise of a success.
-    """
-    return page_of(sender, reply, key, lambda item: _kept(sender, item))
+    return STORES.decode(sender, reply)
 
 
 def decode_task(sender: Sender, reply: WireResponse) -> Task:
@@ -258,11 +223,8 @@ def decode_task(sender: Sender, reply: WireResponse) -> Task:
 
 
 def _kept(sender: Sender, data: JSONObject) -> Kept:
-    name = text_of(data, "name")
-    if name is None:
-        raise DecodeError(f"a store or document without a name: {excerpt(repr(data))}")
     return Kept(
-        name=name,
+        name=name_of(data, "a store or document"),
         display_name=text_of(data, "displayName"),
         created=seconds_of(data.get("createTime")),
         updated=seconds_of(data.get("updateTime")),
@@ -297,3 +259,6 @@ def _is_over(task: Task) -> bool:
 
 def _sender(service: Service) -> Sender:
     return on_developer(service, "stores of documents for `file_search`")
+
+
+STORES = Resource(path=PATH, sender=_sender, read=_kept, page=PAGE)

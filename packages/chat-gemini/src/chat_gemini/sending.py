@@ -5,7 +5,7 @@ Law: a reply with an `error` is that error, whatever its status says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from chat_core.codec.effects import now, sleep
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError, TimedOut, UnsupportedCapability
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.parts import Meta, no_meta
 from chat_gemini.errors import error_from

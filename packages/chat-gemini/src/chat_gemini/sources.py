@@ -5,12 +5,12 @@ Law: of a file one piece at a time is in memory, read beside the flow. Its first
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from chat_core.codec.effects import Job, run
 from chat_core.errors import ConfigurationError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.media import from_bytes
 
 if TYPE_CHECKING:

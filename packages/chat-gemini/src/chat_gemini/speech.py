@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.codec.speech import SpeechResponse
 from chat_core.errors import DecodeError
 from chat_core.events import MediaDelta, PartStart, UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.parts import Inline, Media
 from chat_core.response import Notice
 from chat_gemini.made import AnswerReader, asked, joined, lacking, media_of, rest_of

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.alike import Alike
 from chat_core.codec.builder import count_calls, merge
 from chat_core.codec.decoder import FrameDecoder
 from chat_core.codec.wire import dump
@@ -27,6 +28,7 @@ from chat_gemini.wire_parts import PartReader
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chat_core.codec.alike import Say
     from chat_core.codec.wire import Frame
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
@@ -50,6 +52,9 @@ SOURCES = ("groundingMetadata", "citationMetadata")
 USUAL, PLACE = frozenset({"candidates", "usageMetadata", "modelVersion", "responseId"}), frozenset({"index", "content"})
 """Members of an event that goes on with a text, and of its candidate."""
 
+COUNTS = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount", "thoughtsTokenCount")
+"""Counts that differ from event to event; the last ones count."""
+
 DONE = (b"[DONE]", "[DONE]")  # no set: it would hash every payload
 """What gateways put after the last event."""
 
@@ -60,7 +65,7 @@ class GenerateDecoder(FrameDecoder):
     def __init__(self, provider: Gemini, request: Request) -> None:
         """Begin the answer to a request."""
         self._origin = provider.origin(request.model)
-        super().__init__(self._origin)
+        super().__init__(self._origin, Alike(("text",), COUNTS))
         self._provider = provider
         self._reader = PartReader(self._origin, count_calls(request))
         self._expected = max(1, request.options.n or 1)
@@ -77,6 +82,7 @@ class GenerateDecoder(FrameDecoder):
             DecodeError: it is malformed.
             ProviderError: it is an error of the service.
         """
+        self._look()
         if frame.data in DONE:
             return
         try:
@@ -127,7 +133,8 @@ class GenerateDecoder(FrameDecoder):
             return None
         try:
             data = glance(frame.data)
-            if isinstance(data, dict) and self._direct(data):
+            if isinstance(data, dict) and (say := self._direct(data)):
+                self.alike.learn(frame, say)
                 return None
             require_finite(data, frame.data)
         except DecodeError:
@@ -136,23 +143,23 @@ class GenerateDecoder(FrameDecoder):
             raise
         return data
 
-    def _direct(self, data: JSONObject) -> bool:
+    def _direct(self, data: JSONObject) -> Say | None:
         """Take an event that goes on with a text, as the usual path would, but for its counts; pure speed."""
         if not data.keys() <= USUAL or not self._is_same(data):
-            return False
+            return None
         candidate, counts = _only(data.get("candidates")), data.get("usageMetadata")
         content, index = candidate.get("content"), candidate.get("index", 0)
         if not candidate.keys() <= PLACE or not isinstance(content, dict) or content.keys() != CONTENT:
-            return False
+            return None
         part = _only(content["parts"])
         text = part.get("text") if len(part) == 1 and content["role"] == "model" else None
         if not isinstance(text, str) or not text or type(index) is not int or index not in self._candidates:
-            return False
+            return None
         if not self._is_alike(counts) or not self._candidates[index].say(text):
-            return False
+            return None
         self.build.raw = data
         self._later = counts if isinstance(counts, dict) else self._later
-        return True
+        return self._candidates[index].saying()
 
     def _is_same(self, data: JSONObject) -> bool:
         """Tell whether an event is of the same answer as the one before."""
@@ -167,9 +174,16 @@ class GenerateDecoder(FrameDecoder):
 
     def _count(self) -> None:
         """Read the counts that the direct path has put off."""
+        self._look()
         if self._later is not None:
             self._read_counts(self._later)
             self._later = None
+
+    def _look(self) -> None:
+        """Find the counts of the last event, if nobody has parsed it."""
+        if self.build.unread is not None and isinstance(data := self.build.raw, dict):
+            counts = data.get("usageMetadata")
+            self._later = counts if isinstance(counts, dict) else self._later
 
     def _read_counts(self, data: JSON) -> None:
         if (usage := decode_usage(data)) is not None:

@@ -6,13 +6,14 @@ place that gave it out, or is refused: the key goes nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from chat_core.codec.effects import emit, sleep
 from chat_core.errors import ChatError, DecodeError, InvalidRequest, TransportError
 from chat_core.events import UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt
 from chat_gemini.sending import wire_of
 

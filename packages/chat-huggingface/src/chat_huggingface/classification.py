@@ -5,12 +5,12 @@ Law: the task follows from the request: given labels are chosen from, without an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.classification import ClassificationResponse, classified
 from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.response import Notice
 from chat_huggingface.classes import labels_of, paired
@@ -35,6 +35,10 @@ IGNORED: Mapping[str, str] = {
 UNASKED = "there are no labels to choose from: the model's own classes come back"
 """Why what is said of labels is not sent."""
 
+ALL = 10_000
+"""More classes than a model has: an endpoint runs a pipeline that gives the best one alone unless it is asked for more,
+and the service of Hugging Face does not say how many it gives."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaskClassification:
@@ -57,7 +61,7 @@ class TaskClassification:
             raise UnsupportedContent(f"the task takes one text at a time, and not {len(request.inputs)}")
         url = self.provider.task_url(GIVEN if request.labels else OWN, request.model)
         parameters = _chosen(request) if request.labels else _own(request)
-        body: JSONObject = {"inputs": request.inputs[0], **({"parameters": parameters} if parameters else {})}
+        body: JSONObject = {"inputs": request.inputs[0], "parameters": parameters}
         notices = (best_kept(request.top_n),) if request.labels else unasked(request)
         return post(self.provider, url, body, request.extra, *notices)
 
@@ -101,7 +105,7 @@ def _chosen(request: ClassificationRequest) -> JSONObject:
 
 
 def _own(request: ClassificationRequest) -> JSONObject:
-    return {} if request.top_n is None else {"top_k": request.top_n}
+    return {"top_k": ALL if request.top_n is None else request.top_n}
 
 
 def _read(data: JSON) -> tuple[list[Label], JSONObject]:

@@ -6,12 +6,12 @@ model's own prompts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
 from chat_core.codec.members import integer, text
 from chat_core.errors import UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import rest
 from chat_core.response import Notice
 from chat_huggingface.pooling import vectors_of

@@ -5,12 +5,12 @@ Law: the classes of the model are known by their names, or by `classes` of the p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.entailment import Entailment, EntailmentResponse
 from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_huggingface.classes import labels_of, relations_of
 from chat_huggingface.classification import OWN
 from chat_huggingface.predictions import PATH, rows_of

@@ -5,13 +5,13 @@ Law: all that the server says comes out; what has no field of its own is in `met
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.capabilities import Model, ModelPage
 from chat_core.codec.leftovers import meta_of
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_huggingface.sending import read
 

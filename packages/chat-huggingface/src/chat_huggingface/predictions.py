@@ -7,12 +7,12 @@ with, and is judged by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.classification import ClassificationResponse, Label, classified
 from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt
 from chat_huggingface.classes import labels_of, relations_of, shares
 from chat_huggingface.classification import unasked

@@ -6,12 +6,13 @@ trying.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from chat_completions.provider import Completions
 from chat_core.errors import UnsupportedCapability, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_huggingface.addresses import root
 from chat_huggingface.presets import HUGGINGFACE
 

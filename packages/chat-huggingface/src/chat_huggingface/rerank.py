@@ -5,12 +5,12 @@ Law: a cross-encoder's scores on the server, cosines of vectors on the service: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.leftovers import meta_of
 from chat_core.codec.rerank import Ranked, RerankResponse, ranked
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_huggingface.sending import best_kept, post, read, usage_of
 

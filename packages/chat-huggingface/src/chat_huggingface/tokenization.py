@@ -6,12 +6,12 @@ where that begins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.leftovers import meta_of
 from chat_core.codec.tokenization import Token, TokenizationResponse
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.response import Notice
 from chat_huggingface.predictions import rows_of

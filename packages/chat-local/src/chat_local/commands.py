@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+from chat_cli.tables import json_option, print_json, print_rows, size
 
-    from chat_core.events import Event
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_local.convert.exporting import Exporter
     from chat_local.convert.graphs import Bits
@@ -32,10 +33,6 @@ def local() -> None:
 
     They are named as behind `local:`: pico, org/name of the hub with @revision and :variant, or a folder such as ./m.
     """
-
-
-def _as_json(command: Callable[..., None]) -> Callable[..., None]:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
 def _on_device(command: Callable[..., None]) -> Callable[..., None]:
@@ -54,17 +51,17 @@ def pull(model: str, device: str) -> None:
 
 
 @local.command("list", short_help="List the models of this machine.")
-@_as_json
+@json_option
 def list_(*, as_json: bool) -> None:
     """List the models that can be asked without fetching anything."""
     from chat_local.shelf import models  # noqa: PLC0415 - as above
 
     rows = [*models()]
     if as_json:
-        _print_json({"models": [*rows]})
+        print_json({"models": [*rows]})
     else:
-        _print_rows(
-            (str(row["id"]), _size(row.get("size")), _words(row.get("variants")), _day(row.get("modified")))
+        print_rows(
+            (str(row["id"]), size(row.get("size")), _words(row.get("variants")), _day(row.get("modified")))
             for row in rows
         )
 
@@ -72,15 +69,15 @@ def list_(*, as_json: bool) -> None:
 @local.command("show", short_help="Show what is known about a model.")
 @click.argument("model")
 @_on_device
-@_as_json
+@json_option
 def show(model: str, device: str, *, as_json: bool) -> None:
     """Show what is in MODEL, and where it runs: it is loaded once to see that."""
     files = _files(model, device)
     facts = {**_facts(files), "device": _real_device(files, device)}
     if as_json:
-        _print_json({"model": model, **facts})
+        print_json({"model": model, **facts})
     else:
-        _print_rows((name.replace("_", " "), _said(value)) for name, value in {"model": model, **facts}.items())
+        print_rows((name.replace("_", " "), _said(value)) for name, value in {"model": model, **facts}.items())
 
 
 @local.command("remove", short_help="Delete models from the cache.")
@@ -97,7 +94,7 @@ def remove(models: tuple[str, ...]) -> None:
             raise ConfigurationError(f"{name} belongs to chat-local, and goes with it: pip uninstall chat-local")
         if name.source == "folder":
             raise ConfigurationError(f"{name} is a folder of yours: only models in the hub's cache are removed")
-        out().line(f"{name} is removed: {_size(hub.removed(name))}")
+        out().line(f"{name} is removed: {size(hub.removed(name))}")
 
 
 @local.command("convert", short_help="Make a graph of published weights.")
@@ -120,11 +117,14 @@ def convert(
     onnxruntime-genai or optimum do the work, which need PyTorch; the folder has to be a new one.
     """
     from chat_cli.terminal import err, out  # noqa: PLC0415 - as above
+    from chat_core.errors import ConfigurationError  # noqa: PLC0415 - as above
     from chat_local import hub, names  # noqa: PLC0415 - as above
     from chat_local.convert.converting import convert as made  # noqa: PLC0415 - as above
 
     name = names.read(source)
     folder, target = names.folder_of(name), to
+    if name.source == "folder" and not folder.is_dir():
+        raise ConfigurationError(f"there is no folder {source}")
     if name.source == "hub":
         _pull(source, weights=True)
         folder = hub.kept(name) or folder
@@ -149,17 +149,12 @@ def _exported(source: Path, target: Path | None, bits: Bits | None, exporter: Ex
 
 
 def _pull(model: str, *, weights: bool = False, gpu: bool = False) -> None:
-    from chat_cli.terminal import err  # noqa: PLC0415 - as above
+    from chat_cli.transfers import show as show_transfer  # noqa: PLC0415 - as above
     from chat_core.chat import Chat  # noqa: PLC0415 - as above
     from chat_local import transfers  # noqa: PLC0415 - as above
 
-    screen = err()
     with Chat(f"local:{ANY}").drive(transfers.pull(model, weights=weights, gpu=gpu)) as task:
-        try:
-            _show_bars(task) if screen.is_terminal else _show_lines(task)
-        except KeyboardInterrupt:
-            screen.line("Interrupted. What arrived is kept; the same command goes on with it.")
-            raise
+        show_transfer(task)
 
 
 def _is_gpu(device: str) -> bool:
@@ -218,46 +213,6 @@ def _clear(files: ModelFiles) -> Generator[None]:
         raise ConfigurationError(unloadable(files.graph, error)) from None
 
 
-def _show_lines(events: Iterable[Event]) -> None:
-    """Print what is being done, each thing once."""
-    from chat_cli.terminal import err  # noqa: PLC0415 - as above
-    from chat_local.transfers import Progress  # noqa: PLC0415 - as above
-
-    screen, before = err(), ""
-    for event in events:
-        if isinstance(event, Progress) and event.status != before:
-            before = event.status
-            screen.line(f"{before} ({_size(event.total)})" if event.total is not None else before)
-
-
-def _show_bars(events: Iterable[Event]) -> None:
-    """Draw a bar for each file."""
-    from rich import progress  # noqa: PLC0415 - as above
-    from rich.console import Console  # noqa: PLC0415 - as above
-
-    from chat_cli.terminal import one_line  # noqa: PLC0415 - as above
-    from chat_local.transfers import Progress  # noqa: PLC0415 - as above
-
-    columns = (
-        progress.TextColumn("{task.description}", markup=False),
-        progress.BarColumn(),
-        progress.DownloadColumn(),
-        progress.TransferSpeedColumn(),
-        progress.TimeRemainingColumn(),
-    )
-    bars: dict[str, progress.TaskID] = {}
-    with progress.Progress(*columns, console=Console(stderr=True)) as display:
-        for event in events:
-            if not isinstance(event, Progress):
-                continue
-            if event.digest is None:
-                display.console.print(one_line(event.status), markup=False, highlight=False)
-                continue
-            if event.digest not in bars:
-                bars[event.digest] = display.add_task(one_line(event.digest), total=event.total)
-            display.update(bars[event.digest], completed=event.completed or 0)
-
-
 def _said(value: JSON) -> str:
     match value:
         case list():
@@ -274,29 +229,5 @@ def _words(value: JSON) -> str:
     return ", ".join(str(word) or "(unnamed)" for word in value) if isinstance(value, list) else ""
 
 
-def _size(size: JSON) -> str:
-    from rich.filesize import decimal  # noqa: PLC0415 - as above
-
-    return decimal(size) if isinstance(size, int) else ""
-
-
 def _day(seconds: JSON) -> str:
     return f"{datetime.fromtimestamp(seconds, tz=UTC):%Y-%m-%d}" if isinstance(seconds, int | float) else ""
-
-
-def _print_rows(rows: Iterable[tuple[str, ...]] | Iterator[tuple[str, ...]]) -> None:
-    """Print cells, in columns on a terminal and with tabs between them elsewhere."""
-    from chat_cli.terminal import one_line, out  # noqa: PLC0415 - as above
-
-    screen, cells = out(), [tuple(one_line(cell) for cell in row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        padded = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        screen.line(padded.rstrip() if screen.is_terminal else "\t".join(row).rstrip())
-
-
-def _print_json(value: JSONObject) -> None:
-    from chat_cli.events import line  # noqa: PLC0415 - as above
-    from chat_cli.terminal import out  # noqa: PLC0415 - as above
-
-    out().send(line(value))

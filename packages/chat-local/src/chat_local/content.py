@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chat_core.codec.answers import require_answers
+from chat_core.codec.spelling import Spelling, results_apart
 from chat_core.codec.wire import dump
 from chat_core.errors import UnsupportedContent
 from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
-from chat_core.response import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from chat_core.messages import Message, Role
     from chat_core.options import ForeignReasoning
     from chat_core.parts import Meta, Part
+    from chat_core.response import Notice
 
 ERROR_MARK = "Error: "
 """What the content of a failed tool's result begins with: templates have no field for it."""
@@ -50,7 +50,7 @@ class Spelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Speller:
+class Speller(Spelling):
     """Spells the content of one request.
 
     Attributes:
@@ -62,14 +62,8 @@ class Speller:
 
     accepts: Callable[[str], bool]
     policy: ForeignReasoning = "drop"
-    notices: list[Notice] = field(default_factory=list[Notice])
+    notices: list[Notice] = field(default_factory=list["Notice"])
     names: dict[str, str] = field(default_factory=dict[str, str])
-
-    def notice(self, feature: str, reason: str, *, requested: JSON = None, applied: JSON = None) -> None:
-        """Remember that something is not sent as asked."""
-        new = Notice(feature=feature, requested=requested, applied=applied, reason=reason)
-        if new not in self.notices:
-            self.notices.append(new)
 
     def conversation(self, messages: Sequence[Message]) -> list[JSON]:
         """Spell a conversation.
@@ -78,15 +72,7 @@ class Speller:
             UnansweredToolCall: a call has no result.
             UnsupportedContent: a part cannot be spelled.
         """
-        require_answers(messages)
-        wire: list[JSON] = []
-        for message in messages:
-            results = [part for part in message.parts if isinstance(part, ToolResult)]
-            others = [part for part in message.parts if not isinstance(part, ToolResult)]
-            said = [self._message(message, others)] if others or not results else []
-            answers = [spelled for result in results if (spelled := self._result(result)) is not None]
-            wire += [*said, *answers] if message.role == "assistant" else [*answers, *said]
-        return wire
+        return results_apart(messages, self._message, self._result)
 
     def _message(self, message: Message, parts: Sequence[Part]) -> JSONObject:
         role = "user" if message.role == "tool" else message.role
@@ -125,15 +111,8 @@ class Speller:
     def _reasoning(self, part: Reasoning, said: Spelled) -> None:
         if self._is_own(part.meta):
             said.thoughts.append(part.text)
-        elif self.policy == "fail":
-            raise UnsupportedContent(
-                "the history holds reasoning of another origin: set `foreign_reasoning` to `drop` or `as_text`"
-            )
-        elif self.policy == "as_text" and part.text:
-            self.notice("reasoning", "reasoning of another origin is sent as text", applied="as_text")
-            said.texts.append(part.text)
-        else:
-            self.notice("reasoning", "reasoning of another origin is not sent", applied="drop")
+        elif (text := self.as_text(part)) is not None:
+            said.texts.append(text)
 
     def _is_own(self, meta: Meta) -> bool:
         return any(self.accepts(origin) for origin in meta)

@@ -23,7 +23,8 @@ class LocalOptions(NativeOptions):
         threads: of the CPU; as many as there are cores if not said.
         rows: answers that one model writes at once; 4 if not said.
         low_memory: give memory back after long prompts, at some cost of speed.
-        engine: who runs the model: `own` (the default), or `optimum` to compare with, one answer at a time.
+        engine: who runs the model: `own` (the default), or `optimum` to compare with, one answer at a time; of
+            encoders `own`, `openvino`, or `openvino:bf16`, which counts in bfloat16.
         offline: use what is on this machine, and ask the hub for nothing.
         format: how the model writes thoughts and calls: a name of `formats.FORMATS`; seen in its template if not said.
         repetition_penalty: divides what speaks for tokens that occurred; 1 = none.

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import onnx
 import pytest
 from tinyencoders import CONFIGS, PAIRS, TEXTS, tensors, whole_config, write_sentence, write_source
 from tinyweights import write_safetensors
@@ -17,6 +18,8 @@ from chat_local.convert.converting import convert
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from chat_local.convert.graphs import Bits
 
 ON_CPU: dict[str, Any] = {"options": {"device": "cpu", "threads": 1}}
 
@@ -71,6 +74,16 @@ def test_a_model_that_reads_is_run_as_exactly_as_it_can_be(tmp_path: Path) -> No
     assert layout.read(made).variant == "int8"
     convert(source, made)
     assert layout.read(made).variant == ""
+
+
+@pytest.mark.parametrize(("bits", "kind"), [(32, "Attention"), (16, "MultiHeadAttention"), (8, "MultiHeadAttention")])
+def test_whole_floats_have_the_products_of_attention_within_it(tmp_path: Path, bits: Bits, kind: str) -> None:
+    source = write_source(tmp_path / "source", "bert")
+    graph = convert(source, tmp_path / "made", bits=bits).read_bytes()
+    nodes = onnx.ModelProto.FromString(graph).graph.node
+    found = [found.op_type for found in nodes]
+    assert {name for name in found if name.endswith("Attention")} == {kind}
+    assert found.count("Split") == (0 if bits == 32 else 2)
 
 
 def test_modules_come_along(tmp_path: Path) -> None:

@@ -219,3 +219,15 @@ def test_a_reader_that_fails_ends_its_caller(batches: Batches) -> None:
 
     with pytest.raises(ValueError, match="shapes do not fit"):
         batches.run(texts(3), fail, NEVER)
+
+
+def test_a_fault_of_the_thread_ends_all_callers_and_is_not_taken_for_an_unloaded_model(batches: Batches) -> None:
+    class Exit(BaseException):
+        pass
+
+    def fail(_found: Floats, _lengths: NDArray[np.int64]) -> Floats:
+        raise Exit
+
+    for read in (fail, as_given):
+        with pytest.raises(RuntimeError, match="has ended by a fault: Exit"):
+            batches.run(texts(3), read, NEVER)

@@ -10,6 +10,7 @@ from onnx import TensorProto, helper
 
 from chat_core.errors import UnsupportedContent
 from chat_local.encoders.graph import Graph
+from chat_local.encoders.openvino import Port
 from chat_local.encoders.texts import Reading
 from chat_local.engine import runtime
 from chat_local.engine.runtime import Settings
@@ -17,6 +18,8 @@ from chat_local.engine.runtime import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 READINGS = [
     Reading(np.array(ids, np.int64), np.array(kinds, np.int64), cut=False)
@@ -99,3 +102,21 @@ def test_a_graph_of_another_kind_is_refused_by_name(tmp_path: Path, inputs: list
 def test_tokens_of_another_type_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedContent, match=r"takes tokens as tensor\(float\)"):
         graph(tmp_path, ["input_ids"], "logits", 2, "FLOAT")
+
+
+class Few:
+    """Gives one row, whatever it is asked."""
+
+    def get_inputs(self) -> Sequence[Port]:
+        return [Port("input_ids", (None, None), "tensor(int64)")]
+
+    def get_outputs(self) -> Sequence[Port]:
+        return [Port("logits", (None, 1), "tensor(float)")]
+
+    def run(self, names: Sequence[str], feed: object) -> list[NDArray[Any]]:  # noqa: ARG002 - as graphs have it
+        return [np.zeros((1, 1), np.float32)]
+
+
+def test_rows_that_are_not_the_texts_are_an_error() -> None:
+    with pytest.raises(ValueError, match="gives 1 rows for 2 texts"):
+        Graph(Few()).run(READINGS)

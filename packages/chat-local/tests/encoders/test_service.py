@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from tinyencoders import LABELS, TEXTS, write_sentence, write_source
+from tinyencoders import LABELS, TEXTS, tensors, whole_config, write_sentence, write_source
 from tinymodel import asking, write_model
+from tinyweights import write_safetensors
 
 from chat_core.achat import AsyncChat
 from chat_core.chat import Chat
@@ -60,6 +61,17 @@ def array(chat: Chat, **asking: Any) -> np.ndarray[Any, Any]:
 def test_vectors_do_not_depend_on_the_budget(chat: Chat, budget: int) -> None:
     extra = {"options": {**ON_CPU["options"], "batch_tokens": budget}}
     assert np.allclose(np.array(chat.embed(TEXTS, extra=extra).vectors), array(chat), atol=1e-5)
+
+
+def test_a_budget_of_nothing_is_refused(chat: Chat) -> None:
+    with pytest.raises(ConfigurationError, match="batch_tokens is 0"):
+        chat.embed(TEXTS, extra={"options": {**ON_CPU["options"], "batch_tokens": 0}})
+
+
+@pytest.mark.parametrize("engine", ["optimum", "onnx", ""])
+def test_an_engine_that_runs_no_encoders_is_refused(chat: Chat, engine: str) -> None:
+    with pytest.raises(ConfigurationError, match="write own, openvino or openvino:bf16"):
+        chat.embed(TEXTS, extra={"options": {"engine": engine}})
 
 
 def test_one_text_and_none(chat: Chat) -> None:
@@ -270,6 +282,16 @@ def test_a_model_that_is_unloaded_in_between_is_loaded_again(
     monkeypatch.setattr(loaded, "load", load)
     assert len(chat.embed("a", extra=ON_CPU).vectors) == 1
     assert len(made) == 2
+
+
+def test_numbers_that_are_none_are_an_error(tmp_path: Path, chat: Chat) -> None:
+    source = write_source(tmp_path / "source", "bert")
+    found = tensors(whole_config("bert"))
+    found["encoder.layer.1.output.dense.bias"][:] = np.nan
+    write_safetensors(source / "model.safetensors", found)
+    convert(source, tmp_path / "made")
+    with pytest.raises(ConfigurationError, match="NaN or infinite"):
+        chat.using(model=f"local:{tmp_path / 'made'}").embed("a", extra=ON_CPU)
 
 
 def test_a_damaged_graph_is_an_error_that_says_what_to_do(models: Path, tmp_path: Path, chat: Chat) -> None:

@@ -47,6 +47,13 @@ def test_the_second_text_of_a_pair_is_kept_if_it_can_be(path: Path) -> None:
     assert both.length == 12
 
 
+def test_how_a_pair_is_cut_does_not_depend_on_what_it_is_read_beside(path: Path) -> None:
+    texts, long = Texts(path, limit=12), ("a b c d e f g h i j", "x y z x y z")
+    (alone,) = texts.encode([long], NEVER, cut="only_first")
+    beside, _ = texts.encode([long, ("a b c", "x y z x y z x y z x y z")], NEVER, cut="only_first")
+    assert beside.ids.tolist() == alone.ids.tolist()
+
+
 def test_pairs_are_cut_where_they_are_longest(path: Path) -> None:
     (found,) = Texts(path, limit=13).encode([("a b c d e f g h i j", "a b c d e f g h i j")], NEVER)
     assert ([*found.kinds].count(0), [*found.kinds].count(1)) == (7, 6)

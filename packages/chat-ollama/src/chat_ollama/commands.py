@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from chat_cli.tables import json_option, print_json, print_rows, size
 from chat_ollama.addresses import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from chat_core.chat import Chat
-    from chat_core.events import Event
     from chat_core.flow.service import Operation
-    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.jsonvalue import JSONObject
     from chat_core.parts import Meta
     from chat_ollama.local_models import Shown
 
@@ -47,46 +47,38 @@ def _on_server(command: Callable[..., None]) -> Callable[..., None]:
     return host(provider(command))
 
 
-def _as_json(command: Callable[..., None]) -> Callable[..., None]:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
-
-
 @ollama.command("pull", short_help="Fetch a model.")
 @click.argument("model")
 @_on_server
 def pull(model: str, **server: str | None) -> None:
     """Fetch MODEL from the registry. A pull that was interrupted goes on where it was."""
-    from chat_cli.terminal import err, out  # noqa: PLC0415 - `chat --help` needs none of it
+    from chat_cli.terminal import out  # noqa: PLC0415 - `chat --help` needs none of it
+    from chat_cli.transfers import show as show_transfer  # noqa: PLC0415 - as above
     from chat_ollama import transfers  # noqa: PLC0415 - as above
 
-    screen = err()
     with _client(**server) as chat, chat.drive(transfers.pull(model)) as task:
-        try:
-            _show_bars(task) if screen.is_terminal else _show_lines(task)
-        except KeyboardInterrupt:
-            screen.line("Interrupted. What was fetched is kept; the same command goes on with it.")
-            raise
+        show_transfer(task)
     out().line(f"{model} is there")
 
 
 @ollama.command("list", short_help="List the models on the server.")
 @_on_server
-@_as_json
+@json_option
 def list_(*, as_json: bool, **server: str | None) -> None:
     """List the models on the server."""
     with _client(**server) as chat:
         found = chat.models()
     rows: list[JSONObject] = [{"model": model.id, **_first(model.meta)} for model in found]
     if as_json:
-        _print_json({"models": [*rows]})
+        print_json({"models": [*rows]})
     else:
-        _print_rows((str(row["model"]), _size(row.get("size")), str(row.get("modified_at", ""))[:10]) for row in rows)
+        print_rows((str(row["model"]), size(row.get("size")), str(row.get("modified_at", ""))[:10]) for row in rows)
 
 
 @ollama.command("show", short_help="Show what is known about a model.")
 @click.argument("model")
 @_on_server
-@_as_json
+@json_option
 def show(model: str, *, as_json: bool, **server: str | None) -> None:
     """Show what the server knows about MODEL."""
     from chat_ollama import local_models  # noqa: PLC0415 - as above
@@ -94,14 +86,14 @@ def show(model: str, *, as_json: bool, **server: str | None) -> None:
     shown = _run(local_models.show(model), server)
     if as_json:
         facts: JSONObject = {"details": shown.details, "model_info": shown.info}
-        _print_json({"model": model, "capabilities": [*shown.capabilities], **facts, **_first(shown.meta)})
+        print_json({"model": model, "capabilities": [*shown.capabilities], **facts, **_first(shown.meta)})
     else:
-        _print_rows(_facts(shown))
+        print_rows(_facts(shown))
 
 
 @ollama.command("ps", short_help="List the models that are loaded.")
 @_on_server
-@_as_json
+@json_option
 def ps(*, as_json: bool, **server: str | None) -> None:
     """List the models that are loaded, and until when."""
     from chat_ollama import local_models  # noqa: PLC0415 - as above
@@ -112,9 +104,9 @@ def ps(*, as_json: bool, **server: str | None) -> None:
             {"model": item.model, "size": item.size, "size_vram": item.size_vram, **_first(item.meta)}
             for item in loaded
         ]
-        _print_json({"models": [*rows]})
+        print_json({"models": [*rows]})
     else:
-        _print_rows((item.model, _size(item.size), _until(item.expires)) for item in loaded)
+        print_rows((item.model, size(item.size), _until(item.expires)) for item in loaded)
 
 
 @ollama.command("copy", short_help="Give a model a second name.")
@@ -157,46 +149,6 @@ def _run(operation: Operation[T], server: dict[str, str | None]) -> T:
         return chat.drive(operation).finish()
 
 
-def _show_lines(events: Iterable[Event]) -> None:
-    """Print what the server does, each thing once."""
-    from chat_cli.terminal import err  # noqa: PLC0415 - as above
-    from chat_ollama.transfers import Progress  # noqa: PLC0415 - as above
-
-    screen, before = err(), ""
-    for event in events:
-        if isinstance(event, Progress) and event.status != before:
-            before = event.status
-            screen.line(f"{before} ({_size(event.total)})" if event.total is not None else before)
-
-
-def _show_bars(events: Iterable[Event]) -> None:
-    """Draw a bar for each layer, and below them what the server does."""
-    from rich import progress  # noqa: PLC0415 - as above
-    from rich.console import Console  # noqa: PLC0415 - as above
-
-    from chat_cli.terminal import one_line  # noqa: PLC0415 - as above
-    from chat_ollama.transfers import Progress  # noqa: PLC0415 - as above
-
-    columns = (
-        progress.TextColumn("{task.description}", markup=False),
-        progress.BarColumn(),
-        progress.DownloadColumn(),
-        progress.TransferSpeedColumn(),
-        progress.TimeRemainingColumn(),
-    )
-    bars: dict[str, progress.TaskID] = {}
-    with progress.Progress(*columns, console=Console(stderr=True)) as display:
-        for event in events:
-            if not isinstance(event, Progress):
-                continue
-            if event.digest is None:
-                display.console.print(one_line(event.status), markup=False, highlight=False)
-                continue
-            if event.digest not in bars:
-                bars[event.digest] = display.add_task(one_line(event.status), total=event.total)
-            display.update(bars[event.digest], completed=event.completed or 0)
-
-
 def _facts(shown: Shown) -> Iterable[tuple[str, str]]:
     yield "model", shown.model
     yield "capabilities", ", ".join(shown.capabilities)
@@ -214,31 +166,7 @@ def _first(meta: Meta) -> JSONObject:
     return next(iter(meta.values())) if meta else {}
 
 
-def _size(size: JSON) -> str:
-    from rich.filesize import decimal  # noqa: PLC0415 - as above
-
-    return decimal(size) if isinstance(size, int) else ""
-
-
 def _until(expires: float | None) -> str:
     if expires is None:
         return ""
     return f"until {datetime.fromtimestamp(expires, tz=UTC).astimezone():%Y-%m-%d %H:%M}"
-
-
-def _print_rows(rows: Iterable[tuple[str, ...]]) -> None:
-    """Print cells, in columns on a terminal and with tabs between them elsewhere."""
-    from chat_cli.terminal import one_line, out  # noqa: PLC0415 - as above
-
-    screen, cells = out(), [tuple(one_line(cell) for cell in row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        padded = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        screen.line(padded.rstrip() if screen.is_terminal else "\t".join(row))
-
-
-def _print_json(value: JSONObject) -> None:
-    from chat_cli.events import line  # noqa: PLC0415 - as above
-    from chat_cli.terminal import out  # noqa: PLC0415 - as above
-
-    out().send(line(value))

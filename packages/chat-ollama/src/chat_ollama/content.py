@@ -6,14 +6,14 @@ What cannot go along is left out with a notice, or raises; a private mark of ano
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from chat_core.codec.answers import require_answers
+from chat_core.codec.spelling import Spelling, results_apart
 from chat_core.codec.wire import dump
 from chat_core.errors import UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult, is_local
-from chat_core.response import Notice
 from chat_ollama.calls import UNPARSED, encode_call
 from chat_ollama.media import encode_image
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chat_core.messages import Message, Role
     from chat_core.options import ForeignReasoning
     from chat_core.parts import Meta, Part
+    from chat_core.response import Notice
 
 ERROR_MARK = "Error: "
 """What the content of a failed tool's result begins with: the wire has no field for it."""
@@ -57,7 +58,7 @@ class Spelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Speller:
+class Speller(Spelling):
     """Spells the content of one request.
 
     Attributes:
@@ -69,14 +70,8 @@ class Speller:
 
     accepts: Callable[[str], bool]
     policy: ForeignReasoning = "drop"
-    notices: list[Notice] = field(default_factory=list[Notice])
+    notices: list[Notice] = field(default_factory=list["Notice"])
     names: dict[str, str] = field(default_factory=dict[str, str])
-
-    def notice(self, feature: str, reason: str, *, requested: JSON = None, applied: JSON = None) -> None:
-        """Remember that something is not sent as asked."""
-        new = Notice(feature=feature, requested=requested, applied=applied, reason=reason)
-        if new not in self.notices:
-            self.notices.append(new)
 
     def own(self, meta: Meta) -> JSONObject | None:
         """Return the private data that may go back; `None` when there is none of this service."""
@@ -89,18 +84,7 @@ class Speller:
             UnansweredToolCall: a call has no result.
             UnsupportedContent: a part cannot be spelled.
         """
-        require_answers(messages)
-        wire: list[JSON] = []
-        for message in messages:
-            results = [part for part in message.parts if isinstance(part, ToolResult)]
-            others = [part for part in message.parts if not isinstance(part, ToolResult)]
-            said = self._message(message, others) if others or not results else None
-            answers = [spelled for result in results if (spelled := self._result(result)) is not None]
-            if message.role == "assistant":  # a call stands before its result
-                wire += [*([] if said is None else [said]), *answers]
-            else:
-                wire += [*answers, *([] if said is None else [said])]
-        return wire
+        return results_apart(messages, self._message, self._result)
 
     def _message(self, message: Message, parts: Sequence[Part]) -> JSONObject | None:
         said = self.spelled(parts, message.role)
@@ -149,15 +133,8 @@ class Speller:
     def _reasoning(self, part: Reasoning, said: Spelled) -> None:
         if self.own(part.meta) is not None:
             said.thinking.append(part.text)
-        elif self.policy == "fail":
-            raise UnsupportedContent(
-                "the history holds reasoning of another origin: set `foreign_reasoning` to `drop` or `as_text`"
-            )
-        elif self.policy == "as_text" and part.text:
-            self.notice("reasoning", "reasoning of another origin is sent as text", applied="as_text")
-            said.texts.append(part.text)
-        else:
-            self.notice("reasoning", "reasoning of another origin is not sent", applied="drop")
+        elif (text := self.as_text(part)) is not None:
+            said.texts.append(text)
 
     def _call(self, part: ToolCall, said: Spelled) -> None:
         if part.executed:

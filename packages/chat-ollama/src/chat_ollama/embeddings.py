@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
 from chat_core.codec.members import model_of
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.response import Notice
 from chat_ollama.decode import decode_usage

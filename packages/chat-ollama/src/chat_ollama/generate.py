@@ -6,11 +6,12 @@ options. A reply is a chat's with `response` in place of the message's content.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from chat_core.codec.members import model_of
 from chat_core.errors import UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import rest
 from chat_core.messages import Message, system
 from chat_core.options import NativeOptions

@@ -7,10 +7,11 @@ Law: one exchange each. What a reply says beyond the typed fields is in `meta`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chat_core.errors import DecodeError, UnsupportedCapability
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.parts import no_meta
 from chat_ollama.errors import error_from

@@ -5,12 +5,12 @@ Law: every model that is listed comes out, with all that is said about it; size,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from chat_core.codec.capabilities import Model, ModelPage
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_ollama.errors import error_from
 

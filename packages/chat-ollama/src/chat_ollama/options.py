@@ -6,9 +6,10 @@ model's own settings are, or into `extra`, beside them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar
 
+from chat_core.frozen import dataclass
 from chat_core.options import NativeOptions
 from chat_core.tools import NativeTool
 

@@ -5,8 +5,9 @@ Law: schemas travel whole. What the server's grammar has no rule for, the server
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from chat_core.request import OutputFormat, Strategy

@@ -5,14 +5,14 @@ Law: an `Ollama` is a value. It holds no secret and no state; two equal ones enc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from chat_core.codec.framers import NDJSON
-from chat_core.codec.host import place_of
+from chat_core.codec.host import masked, place_of
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import UnsupportedTransport
+from chat_core.frozen import SHOWN, dataclass
 from chat_ollama.addresses import DEFAULT
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Ollama:
     """
 
     name: str = "ollama"
-    base_url: str = DEFAULT
+    base_url: str = field(default=DEFAULT, metadata={SHOWN: masked})
     headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
 
     @property
@@ -141,6 +141,8 @@ class Ollama:
 
     def decode_error(self, reply: WireResponse) -> ProviderError:
         """Read a reply whose status says that it failed; never raises."""
+        from urllib.parse import urlsplit  # noqa: PLC0415 - as in `encode`
+
         from chat_ollama.errors import decode_error  # noqa: PLC0415 - as in `encode`
 
         return decode_error(reply, host=urlsplit(self.base_url).hostname)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from chat_core.codec.alike import Alike
 from chat_core.codec.builder import count_calls
 from chat_core.codec.decoder import FrameDecoder, frame_object
 from chat_core.codec.wire import dump
@@ -24,6 +25,7 @@ from chat_ollama.logprobs import decode_logprobs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chat_core.codec.alike import Say
     from chat_core.codec.wire import Frame
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.parts import TokenLogprob
@@ -51,7 +53,7 @@ class ChatDecoder(FrameDecoder):
 
     def __init__(self, request: Request, origin: str) -> None:
         """Begin the answer to a request."""
-        super().__init__(origin)
+        super().__init__(origin, Alike(("content", "response"), ("created_at",)))
         self._origin = origin
         self._first = count_calls(request)
         self._calls = 0
@@ -69,7 +71,7 @@ class ChatDecoder(FrameDecoder):
             if frame.data.strip():
                 self.build.unknown("after_end", _payload(frame))
             return
-        data = frame_object(frame, self._direct)
+        data = frame_object(frame, self._direct, self.alike)
         if data is not None:
             self.build.raw = data
             self._line(data)
@@ -116,16 +118,16 @@ class ChatDecoder(FrameDecoder):
         """Return what a line says beyond the members with a place of their own."""
         return rest(data, ENVELOPE)
 
-    def _direct(self, data: JSONObject) -> bool:
+    def _direct(self, data: JSONObject) -> Say | None:
         """Take a line that says a text and nothing else, as the usual path would; pure speed."""
         if data.keys() != self.usual or data["done"] is not False or data["model"] != self.build.model:
-            return False
+            return None
         text = self.text_of(data)
         if not isinstance(text, str) or not text or self._waiting or not isinstance(data["created_at"], str):
-            return False
+            return None
         self.build.raw = data
         self.build.text("text", text)
-        return True
+        return self.build.saying("text")
 
     def _line(self, data: JSONObject) -> None:
         message, done, error = self.message_of(data), data.get("done"), data.get("error")

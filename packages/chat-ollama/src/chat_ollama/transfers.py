@@ -9,55 +9,26 @@ goes on where it was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from chat_core.codec.decoder import frame_object
+from chat_core.codec.transfers import Progress, TransferReader
 from chat_core.codec.wire import dump
-from chat_core.errors import StreamTruncated
-from chat_core.events import UnknownEvent
+from chat_core.frozen import dataclass
 from chat_ollama.errors import error_from
 from chat_ollama.local_models import named, ollama_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from chat_core.codec.effects import Flow
-    from chat_core.codec.wire import Frame
-    from chat_core.events import Event
     from chat_core.flow.service import Operation, Service
     from chat_core.jsonvalue import JSON, JSONObject
 
+__all__ = ["Progress", "ProgressReader", "Transferred", "create", "pull"]
+
 PULL = "/api/pull"
 CREATE = "/api/create"
-SUCCESS = "success"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress(UnknownEvent):
-    """How far a task has come: an event that has a name in this package only. `data` is the line as it came."""
-
-    @property
-    def status(self) -> str:
-        """What the server is doing, in its words."""
-        status = _member(self.data, "status")
-        return status if isinstance(status, str) else ""
-
-    @property
-    def digest(self) -> str | None:
-        """The layer that is being fetched."""
-        digest = _member(self.data, "digest")
-        return digest if isinstance(digest, str) else None
-
-    @property
-    def total(self) -> int | None:
-        """The layer's size, in bytes."""
-        return _count(self.data, "total")
-
-    @property
-    def completed(self) -> int | None:
-        """How much of it is there, in bytes."""
-        return _count(self.data, "completed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,53 +74,13 @@ def _task(service: Service, path: str, model: str, fields: JSONObject) -> Flow[T
     return service.follow(wire, lambda: ProgressReader(model))
 
 
-class ProgressReader:
-    """Reads the lines of one task; a `chat_core.flow.service.Reader`."""
+class ProgressReader(TransferReader[Transferred]):
+    """Reads the lines of one task."""
 
     def __init__(self, model: str) -> None:
         """Begin the task that gives a model."""
-        self._model = model
-        self._layers: dict[str, int] = {}
-        self._succeeded = False
-
-    def feed(self, frames: Iterable[Frame]) -> Iterator[Event]:
-        """Read lines in order.
-
-        Raises:
-            DecodeError: a line is no JSON object.
-            ProviderError: the server reported an error.
-        """
-        for frame in frames:
-            data = frame_object(frame)
-            if data is not None:
-                yield self._line(data)
-
-    def finish(self) -> Transferred:
-        """Return what is there now.
-
-        Raises:
-            StreamTruncated: the server had not said that it succeeded.
-        """
-        if not self._succeeded:
-            raise StreamTruncated("the server ended its reply before the task was done: run it again to go on")
-        return Transferred(model=self._model, layers=self._layers)
-
-    def _line(self, data: JSONObject) -> Event:
-        if data.get("error") is not None:
-            raise error_from(data, body=dump(data).decode())
-        if not isinstance(data.get("status"), str):
-            return UnknownEvent("line", data)
-        progress = Progress("progress", data)
-        if progress.digest is not None and progress.total is not None:
-            self._layers[progress.digest] = progress.total
-        self._succeeded = self._succeeded or progress.status == SUCCESS
-        return progress
-
-
-def _member(data: JSON, key: str) -> JSON:
-    return data.get(key) if isinstance(data, dict) else None
-
-
-def _count(data: JSON, key: str) -> int | None:
-    value = _member(data, key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+        super().__init__(
+            lambda layers: Transferred(model=model, layers=layers),
+            lambda data: error_from(data, body=dump(data).decode()),
+            "the server ended its reply before the task was done: run it again to go on",
+        )

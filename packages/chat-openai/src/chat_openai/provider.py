@@ -5,10 +5,10 @@ Law: answers are chat-responses', everything else chat-completions': nothing of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.capabilities import Embeddings, Models
+from chat_core.frozen import dataclass
 from chat_responses.presets import OPENAI
 from chat_responses.provider import Responses
 

@@ -6,12 +6,12 @@ a function's call. A call whose members are not where its type has them is no `T
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.leftovers import as_text, meta_of
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_arguments, rest
 from chat_core.parts import ToolCall
 from chat_responses.overlay import overlay

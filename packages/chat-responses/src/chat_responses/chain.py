@@ -6,11 +6,12 @@ over everything before it proves that the history is what the service has seen; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chat_core.codec.wire import dump
+from chat_core.frozen import dataclass
 from chat_responses.options import ResponsesOptions
 from chat_responses.overlay import RESPONSE, own
 

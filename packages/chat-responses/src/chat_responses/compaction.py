@@ -9,11 +9,12 @@ of what it was made of; the instructions are no part of it, and stand before it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.options import Options
 from chat_core.parts import Meta, no_meta

@@ -5,11 +5,12 @@ Law: the request counted is the request sent: the chat encoder's own body, less 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.codec.capabilities import TokenCount
 from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_responses.errors import error_from
 

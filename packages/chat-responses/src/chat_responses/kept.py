@@ -5,13 +5,14 @@ Law: a reply's items are messages, oldest first; what cannot be sent as it is ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from chat_core.codec.leftovers import meta_of
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.parts import Meta, no_meta
 from chat_core.request import Request

@@ -5,9 +5,10 @@ Law: fields are named and shaped as the wire has them. A field that this version
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chat_core.frozen import dataclass
 from chat_core.options import NativeOptions
 from chat_core.parts import Opaque
 from chat_core.tools import NativeTool

@@ -5,8 +5,11 @@ Law: a quirk is a field here and a value in a table of rows; no code asks for a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from chat_core.codec.host import masked
+from chat_core.frozen import SHOWN, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +70,7 @@ class Preset:
     """
 
     name: str
-    base_url: str | None = None
+    base_url: str | None = field(default=None, metadata={SHOWN: masked})
     env: tuple[str, ...] = ()
     bearer_env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()

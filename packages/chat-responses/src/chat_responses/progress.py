@@ -17,6 +17,7 @@ from chat_responses.overlay import absent, contradicts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from chat_core.codec.alike import Say
     from chat_core.codec.builder import ResponseBuilder
     from chat_core.jsonvalue import JSON, JSONObject
     from chat_core.parts import Citation, Part, TokenLogprob
@@ -64,6 +65,10 @@ class Item:
         if tokens:
             said.tokens += tokens
         self._build.text(said.key, text, logprobs=tokens)
+
+    def saying(self, place: Place) -> Say:
+        """Return what appends to a text that has begun, as long as it is open."""
+        return self._build.saying(self._said[place].key)
 
     def refusal(self, place: Place, text: str) -> None:
         """Append to a refusal."""

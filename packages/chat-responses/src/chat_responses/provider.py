@@ -6,11 +6,12 @@ Law: everything here is pure. Addresses and headers come from the preset and the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from chat_core.codec.host import place_of
+from chat_core.codec.host import masked, place_of
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import SHOWN, dataclass
 from chat_core.parts import Media, Text, ToolCall, ToolResult
 from chat_core.tools import Tool
 
@@ -48,7 +49,7 @@ class Responses:
     """
 
     preset: Preset
-    base_url: str = ""
+    base_url: str = field(default="", metadata={SHOWN: masked})
     name: str = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
 

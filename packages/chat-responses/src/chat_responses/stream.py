@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.alike import Alike
 from chat_core.codec.decoder import FrameDecoder, frame_object
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
@@ -42,6 +43,7 @@ from chat_responses.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chat_core.codec.alike import Say
     from chat_core.codec.wire import Frame
     from chat_core.errors import ProviderError
     from chat_core.events import Event
@@ -71,7 +73,7 @@ class ResponsesDecoder(FrameDecoder):
     def __init__(self, provider: Responses, request: Request) -> None:
         """Begin to read the answer to a request."""
         origin = provider.origin(request.model)
-        super().__init__(origin)
+        super().__init__(origin, Alike(("delta",), LABELS))
         self._origin = origin
         self._provider = provider
         self._request = request
@@ -89,7 +91,7 @@ class ResponsesDecoder(FrameDecoder):
         """
         if frame.data in DONE:
             return
-        data = frame_object(frame, self._direct)
+        data = frame_object(frame, self._direct, self.alike)
         if data is None:
             return
         match data.get("type", frame.event):
@@ -105,19 +107,19 @@ class ResponsesDecoder(FrameDecoder):
         self.build.raw = data
         self._event(kind, data)
 
-    def _direct(self, data: JSONObject) -> bool:
+    def _direct(self, data: JSONObject) -> Say | None:
         """Take a delta that says a text and nothing else, as the usual path would; pure speed."""
         at, part, text = data.get("output_index"), data.get("content_index"), data.get("delta")
         item = self._items.get(at) if isinstance(at, int) else None
         if item is None or item.settled or self.build.ended or not isinstance(part, int) or not isinstance(text, str):
-            return False
+            return None
         if data.get("type") != TEXT_DELTA or data.get("logprobs") or not data.keys() <= DIRECT:
-            return False
+            return None
         if not {type(data.get(name)) for name in LABELS} <= LABEL:
-            return False
+            return None
         self.build.raw = data
         item.text(("content", part), text)
-        return True
+        return item.saying(("content", part))
 
     def finish(self) -> Iterator[Event]:
         """End the stream at the end of input.

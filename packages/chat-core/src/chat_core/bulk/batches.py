@@ -1,17 +1,18 @@
 """Batches of texts, and the flow that turns one into vectors.
 
 Law: a batch that a service refuses is halved until it is known which text it does not take: that one is named by its
-line. Batches are cut by count alone, so two runs over one input ask the same.
+line, unless others are refused alone in the same words: then it is the request that the service does not take. Batches
+are cut by count alone, so two runs over one input ask the same.
 """
 
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from chat_core.errors import ChatError, ContentBlocked, InvalidRequest, UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.text_calls import embed
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from chat_core.response import Notice
     from chat_core.setup import Setup
     from chat_core.text_calls import Embedding
+
+OTHERS = 3
+"""How many texts are asked about alone before a refusal is the request's fault, at most."""
 
 REFUSALS = (InvalidRequest, ContentBlocked, UnsupportedContent)
 """Errors that one text of many can be to blame for, or the number of them."""
@@ -92,7 +96,15 @@ def embedded(setup: Setup, source: Source, batch: Batch, asking: Embedding) -> F
     Raises:
         ChatError: as `Chat.embed`; of a text that is refused, with its line.
     """
-    found = yield from _found(setup, source, batch.items, asking)
+    try:
+        found = yield from _found(setup, batch.items, asking)
+    except _Refused as refused:
+        others = () if refused.item is not batch.items[0] else _spread(batch.items[1:])  # else the first one was taken
+        if others and (yield from _all_refused(setup, refused.error, others, asking)):
+            place = "the request is refused, whichever text is in it"
+        else:
+            place = source.place(refused.item.line)
+        raise _told(refused.error, place) from None
     tokens = [None if one.usage is None else one.usage.input_tokens for one in found]
     return Done(
         batch=batch,
@@ -104,24 +116,49 @@ def embedded(setup: Setup, source: Source, batch: Batch, asking: Embedding) -> F
     )
 
 
-def _found(
-    setup: Setup, source: Source, items: tuple[Item, ...], asking: Embedding
-) -> Flow[tuple[EmbeddingResponse, ...]]:
+class _Refused(Exception):
+    """A text that is refused alone."""
+
+    def __init__(self, item: Item, error: ChatError) -> None:
+        super().__init__()
+        self.item = item
+        self.error = error
+
+
+def _found(setup: Setup, items: tuple[Item, ...], asking: Embedding) -> Flow[tuple[EmbeddingResponse, ...]]:
     try:
         response = yield from embed(setup, [item.text for item in items], asking)
     except REFUSALS as error:
         if len(items) == 1:
-            raise _located(error, source.place(items[0].line)) from None
+            raise _Refused(items[0], error) from None
     else:
         return (response,)
     half = len(items) // 2
-    first = yield from _found(setup, source, items[:half], asking)
-    return first + (yield from _found(setup, source, items[half:], asking))
+    first = yield from _found(setup, items[:half], asking)
+    return first + (yield from _found(setup, items[half:], asking))
 
 
-def _located(error: ChatError, place: str) -> ChatError:
-    """Return the same error with the text that it is about."""
+def _spread(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Pick some, far from each other."""
+    return items[:: max(1, -(-len(items) // OTHERS))]
+
+
+def _all_refused(setup: Setup, refusal: ChatError, items: tuple[Item, ...], asking: Embedding) -> Flow[bool]:
+    """Tell whether texts are refused, each alone, in the words in which another one was."""
+    for item in items:
+        try:
+            yield from embed(setup, [item.text], asking)
+        except REFUSALS as error:
+            if (type(error), error.message) != (type(refusal), refusal.message):
+                return False
+        else:
+            return False
+    return True
+
+
+def _told(error: ChatError, what: str) -> ChatError:
+    """Return the same error with what it is about."""
     told = copy(error)
-    told.message = f"{place}: {error.message}"
+    told.message = f"{what}: {error.message}"
     told.args = (told.message,)
     return told

@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from array import array
 from functools import lru_cache
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from chat_core.bulk.inputs import BulkRefused
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError
+from chat_core.text_exchanges import holds_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,7 +89,7 @@ def require_vectors(vectors: Iterable[Vector], dimensions: int | None) -> int | 
             dimensions = len(vector)
         if len(vector) != dimensions or not vector:
             raise DecodeError(f"the service sent a vector of {len(vector)} numbers after ones of {dimensions}")
-        if not isfinite(sum(vector)):
+        if not holds_numbers(vector):
             raise DecodeError("the service sent a vector with NaN or an infinity in it")
     return dimensions
 
@@ -102,7 +102,7 @@ def rows(form: Form, first: int, pairs: Iterable[tuple[Item, Vector]], *, texts:
 
 
 def _line(index: int, item: Item, vector: Vector, *, texts: bool) -> bytes:
-    facts: JSONObject = {} if item.id is None else {"id": item.id}
+    facts: JSONObject = {"id": item.id} if item.named else {}
     facts["index"] = index
     if texts:
         facts["text"] = item.text

@@ -11,13 +11,13 @@ import csv
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import blake2b
 from io import TextIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, cast, get_args
 
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse
 
 if TYPE_CHECKING:
@@ -54,11 +54,13 @@ class Item:
         text: what is sent.
         line: the line that it ends on, or its place among texts, from 1.
         id: the caller's name of it, of JSON lines and tables.
+        named: whether it has one; null is one too.
     """
 
     text: str
     line: int
     id: JSON = None
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ class Source:
         """
         for text, id_ in self._texts():
             if text.strip():
-                yield Item(text, self._line, id_)
+                yield Item(text, self._line, id_, named=self._shape.id_field is not None)
             elif self._shape.skip_blank:
                 self.blank += 1
             else:
@@ -253,6 +255,9 @@ class Source:
         try:
             yield from csv.reader(self._decoded(), strict=True)
         except csv.Error as error:
+            if "field limit" in str(error):  # it has no class of its own
+                most = f"it has a cell of more than {csv.field_size_limit()} characters, the limit of Python's csv"
+                raise self._refused(f"{most}: write JSON lines, or raise csv.field_size_limit() first") from None
             raise self._refused(f"no CSV: {error}") from None
 
     def _of_row(self, row: JSONObject) -> tuple[str, JSON]:

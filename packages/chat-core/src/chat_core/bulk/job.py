@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, cast
@@ -20,6 +20,7 @@ from chat_core.calls import required
 from chat_core.codec.capabilities import Embeddings
 from chat_core.codec.provider import capability
 from chat_core.codec.wire import dump
+from chat_core.frozen import dataclass
 from chat_core.text_calls import Embedding
 
 if TYPE_CHECKING:

@@ -7,12 +7,13 @@ written is true. A run with other options, or another input, is not the same run
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chat_core.bulk.inputs import BulkRefused, Mark
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
 
 if TYPE_CHECKING:

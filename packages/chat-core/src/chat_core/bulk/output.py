@@ -125,12 +125,18 @@ class FileOutput:
 
     def _begun(self, told: JSONObject) -> Kept:
         _lock(self._file, self._part)
-        self._state.unlink(missing_ok=True)  # first: it would speak of rows that are no more
-        os.ftruncate(self._file, 0)
+        if not self._state.exists() and not self._is_new():
+            raise BulkRefused(f"{self._part} is there already, and of no run: move it away, or name another file")
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.ftruncate(self._file, 0)  # a state that speaks of more rows is refused until it is replaced
         self.write(head(self._form))
         kept = Kept(told=told, size=len(head(self._form)))
         self.keep(kept)
         return kept
+
+    def _is_new(self) -> bool:
+        """Tell whether the part holds nothing, or the first bytes of a run that was killed as it began."""
+        return head(self._form).startswith(os.read(self._file, len(head(self._form)) + 1))
 
     def _resumed(self, kept: Kept, told: JSONObject) -> Kept:
         """Cut off what was written after the state."""

@@ -10,9 +10,11 @@ is malformed.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING
 
-from chat_core.errors import DecodeError, GrammarError
+from chat_core.codec.open_part import DELTAS, HIGH, OpenPart, has_content, merge, misplaced
+from chat_core.errors import GrammarError
 from chat_core.events import (
     CitationDelta,
     MediaDelta,
@@ -27,13 +29,13 @@ from chat_core.events import (
     UnknownEvent,
 )
 from chat_core.frozen import maker
-from chat_core.jsonvalue import parse_arguments
+from chat_core.jsonvalue import parse
 from chat_core.messages import Message
-from chat_core.parts import Inline, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
+from chat_core.parts import Media, Opaque, Reasoning, Refusal, Text, ToolCall
 from chat_core.response import FinishReason, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from chat_core.events import Delta, Event
     from chat_core.jsonvalue import JSON, JSONObject
@@ -41,42 +43,17 @@ if TYPE_CHECKING:
     from chat_core.request import Request
     from chat_core.response import Notice, Usage
 
-_text_delta, _reasoning_delta, _call_delta = maker(TextDelta), maker(ReasoningDelta), maker(ToolCallDelta)
+__all__ = ["FEW", "ResponseBuilder", "count_calls", "merge"]
 
-HIGH, LOW = "\ud800", "\udc00"
-"""From which code points on there are first and second halves of characters."""
+_text_delta, _reasoning_delta, _call_delta = maker(TextDelta), maker(ReasoningDelta), maker(ToolCallDelta)
 
 FEW = 1024
 """How many pieces of a text are kept apart."""
-
-Notable: TypeAlias = Text | Reasoning | ToolCall | ToolResult | Refusal | Media | Json
-"""Parts with a `meta`: all but `Opaque`."""
 
 
 def count_calls(request: Request) -> int:
     """Return how many tool calls a conversation holds: where `local_id` goes on counting."""
     return sum(isinstance(part, ToolCall) for message in request.messages for part in message.parts)
-
-
-def merge(old: JSON, new: JSON) -> tuple[JSON, bool]:
-    """Merge what came later into what is there; tell also whether a value was replaced.
-
-    Objects merge by key. A list that repeats the earlier one and goes on replaces it, another one is appended.
-    """
-    match old, new:
-        case dict(), dict():
-            merged, replaced = dict(old), False
-            for key, value in new.items():
-                if key in merged:
-                    merged[key], lost = merge(merged[key], value)
-                    replaced |= lost
-                else:
-                    merged[key] = value
-            return merged, replaced
-        case list(), list():
-            return (new if new[: len(old)] == old else old + new), False
-        case _:
-            return new, old is not None and old != new
 
 
 class ResponseBuilder:
@@ -87,6 +64,7 @@ class ResponseBuilder:
 
     Attributes:
         id, model, usage, notices, raw: as in `Response`.
+        unread: a payload that came after what `raw` was set to, parsed by whoever asks for `raw`.
         ended: whether `end` was called.
     """
 
@@ -96,15 +74,27 @@ class ResponseBuilder:
         self.model: str | None = None
         self.usage: Usage | None = None
         self.notices: tuple[Notice, ...] = ()
-        self.raw: JSON = None
+        self.unread: bytes | str | None = None
         self.ended = False
         self._origin = origin
         self._meta: JSONObject = {}
         self._choices: dict[int, _Choice] = {}
-        self._open: dict[tuple[int, Hashable], _Open] = {}
+        self._open: dict[tuple[int, Hashable], OpenPart] = {}
+        self._raw: JSON = None
         self._events: list[Event] = []
         self._unseen: list[Event] = []
         self._started = False
+
+    @property
+    def raw(self) -> JSON:
+        """The last payload."""
+        if self.unread is not None:
+            return parse(self.unread)
+        return self._raw
+
+    @raw.setter
+    def raw(self, data: JSON) -> None:
+        self._raw, self.unread = data, None
 
     def take(self) -> list[Event]:
         """Return the events since the last call."""
@@ -130,19 +120,19 @@ class ResponseBuilder:
         """
         if (choice, key) in self._open:
             raise GrammarError(f"part {key!r} of choice {choice} is open already")
-        if _has_content(part):
+        if has_content(part):
             raise GrammarError(f"a {type(part).__name__} starts empty: its content comes as deltas")
         place = self._choice(choice)
         index = len(place.parts)
         place.parts.append(part)
-        self._open[choice, key] = _Open(index, part, free_form=free_form)
+        self._open[choice, key] = OpenPart(index, part, free_form=free_form)
         self._emit(PartStart(index, part, choice=choice))
 
     def text(self, key: Hashable, text: str, *, choice: int = 0, logprobs: tuple[TokenLogprob, ...] = ()) -> None:
         """Append to a `Text`, starting it if need be."""
         part = self._open.get((choice, key)) or self._opened(key, Text(""), choice)
         if type(part.part) is not Text:
-            raise _misplaced(part, "text")
+            raise misplaced(part, "text")
         if part.half or text[-1:] >= HIGH:
             text = part.healed(text)
             if not text and not logprobs:
@@ -152,11 +142,24 @@ class ResponseBuilder:
             part.logprobs.extend(logprobs)
         self._events.append(_text_delta(part.index, text, logprobs=logprobs, choice=choice))
 
+    def saying(self, key: Hashable, *, choice: int = 0) -> Callable[[Sequence[str]], None]:
+        """Return what appends to an open text, reasoning or call as long as nothing else comes: texts, one by one."""
+        return partial(self._say, self._open[choice, key], key, choice)
+
+    def _say(self, part: OpenPart, key: Hashable, choice: int, texts: Sequence[str]) -> None:
+        append, delta = _APPENDING[type(part.part)]
+        if part.half or not "".join(texts).isascii():
+            for text in texts:
+                append(self, key, text, choice=choice)
+        else:
+            part.text.extend(texts)
+            self._events += [delta(part.index, text, choice=choice) for text in texts]
+
     def reasoning(self, key: Hashable, text: str, *, choice: int = 0) -> None:
         """Append to a `Reasoning`, starting it if need be."""
         part = self._open.get((choice, key)) or self._opened(key, Reasoning(""), choice)
         if type(part.part) is not Reasoning:
-            raise _misplaced(part, "reasoning")
+            raise misplaced(part, "reasoning")
         if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
             return
         part.text.append(text)
@@ -166,7 +169,7 @@ class ResponseBuilder:
         """Append to a `Refusal`, starting it if need be."""
         part = self._open.get((choice, key)) or self._opened(key, Refusal(""), choice)
         if type(part.part) is not Refusal:
-            raise _misplaced(part, "a refusal")
+            raise misplaced(part, "a refusal")
         if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
             return
         part.text.append(text)
@@ -176,7 +179,7 @@ class ResponseBuilder:
         """Append to the arguments of an open `ToolCall`."""
         part = self._open[choice, key]
         if type(part.part) is not ToolCall:
-            raise _misplaced(part, "arguments")
+            raise misplaced(part, "arguments")
         if (part.half or text[-1:] >= HIGH) and not (text := part.healed(text)):
             return
         part.text.append(text)
@@ -186,7 +189,7 @@ class ResponseBuilder:
         """Append to the bytes and the transcript of an open `Media`."""
         part = self._open[choice, key]
         if type(part.part) is not Media:
-            raise _misplaced(part, "media")
+            raise misplaced(part, "media")
         part.data.append(data)
         part.text.append(transcript)
         self._events.append(MediaDelta(part.index, data, transcript=transcript, choice=choice))
@@ -195,7 +198,7 @@ class ResponseBuilder:
         """Add a citation to a `Text`, starting it if need be."""
         part = self._opened(key, Text(""), choice)
         if type(part.part) is not Text:
-            raise _misplaced(part, "a citation")
+            raise misplaced(part, "a citation")
         part.citations.append(citation)
         self._events.append(CitationDelta(part.index, citation, choice=choice))
 
@@ -250,7 +253,7 @@ class ResponseBuilder:
         """End a part."""
         opened = self._open.pop((choice, key))
         if half := opened.settled():
-            delta = _DELTAS.get(type(opened.part), TextDelta)
+            delta = DELTAS.get(type(opened.part), TextDelta)
             self._events.append(delta(opened.index, half, choice=choice))
         part = opened.complete(self._origin)
         self._choice(choice).parts[opened.index] = part
@@ -318,7 +321,7 @@ class ResponseBuilder:
             self._choices[choice] = _Choice()
         return self._choices[choice]
 
-    def _opened(self, key: Hashable, part: Part, choice: int) -> _Open:
+    def _opened(self, key: Hashable, part: Part, choice: int) -> OpenPart:
         opened = self._open.get((choice, key))
         if opened is None:
             self.open(key, part, choice=choice)
@@ -339,31 +342,6 @@ class ResponseBuilder:
         self._events.append(event)
 
 
-_DELTAS: Mapping[type[Part], Callable[..., Delta]] = {
-    Reasoning: ReasoningDelta,
-    Refusal: RefusalDelta,
-    ToolCall: ToolCallDelta,
-}
-
-
-def _misplaced(opened: _Open, piece: str) -> DecodeError:
-    """Return the error of a delta that continues a part of another kind."""
-    return DecodeError(f"the stream continues a {type(opened.part).__name__} with {piece}")
-
-
-def _has_content(part: Part) -> bool:
-    """Tell whether a part holds what its deltas would replace."""
-    match part:
-        case Text(text, citations=citations, logprobs=logprobs):
-            return bool(text or citations or logprobs)
-        case Reasoning(text) | Refusal(text):
-            return bool(text)
-        case ToolCall(arguments=arguments, raw=raw):
-            return arguments is not None or raw is not None
-        case _:
-            return False
-
-
 class _Choice:
     """One answer."""
 
@@ -377,73 +355,9 @@ class _Choice:
         self.raw_reason: str | None = None
 
 
-class _Open:
-    """One part that has started."""
-
-    __slots__ = ("citations", "data", "folded", "free_form", "half", "index", "logprobs", "meta", "part", "text")
-
-    def __init__(self, index: int, part: Part, *, free_form: bool) -> None:
-        self.index = index
-        self.part = part
-        self.free_form = free_form
-        self.text: list[str] = []
-        self.folded = 0
-        self.half = ""
-        self.data: list[bytes] = []
-        self.logprobs: list[TokenLogprob] = []
-        self.citations: list[Citation] = []
-        self.meta: JSONObject = {}
-
-    def fold(self) -> None:
-        """Join the pieces that came since the last time: many short texts take ten times their length."""
-        self.text[self.folded :] = ["".join(self.text[self.folded :])]
-        self.folded += 1
-
-    def whole(self) -> str:
-        """Return the text so far, with what was kept back of it."""
-        return "".join(self.text) + self.half
-
-    def healed(self, text: str) -> str:
-        """Return a text with what was kept back before it; keep back what is only half a character."""
-        text = self.half + text
-        self.half = text[-1] if HIGH <= text[-1:] < LOW else ""
-        text = text.removesuffix(self.half)
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
-
-    def settled(self) -> str:
-        """Take what was kept back into the text, as nothing more comes; return it."""
-        half, self.half = self.half, ""
-        if half:
-            self.text.append(half)
-        return half
-
-    def complete(self, origin: str) -> Part:
-        text = self.whole()
-        match self.part:
-            case Text() as part:
-                citations, logprobs = tuple(self.citations), tuple(self.logprobs)
-                return self._noted(replace(part, text=text, citations=citations, logprobs=logprobs), origin)
-            case (Reasoning() | Refusal()) as part:
-                return self._noted(replace(part, text=text), origin)
-            case ToolCall() as part:
-                arguments, raw = (None, text) if self.free_form else parse_arguments(text)
-                return self._noted(replace(part, arguments=arguments, raw=raw), origin)
-            case Media() as part:
-                if self.data:
-                    part = replace(part, source=Inline(b"".join(self.data)), transcript=text or part.transcript)
-                return self._noted(part, origin)
-            case (ToolResult() | Json()) as part:
-                return self._noted(part, origin)
-            case Opaque() as part:
-                return part
-
-    def so_far(self, origin: str) -> Part:
-        """Return the part as it stands; a call that is not whole has no arguments, so that nobody runs it."""
-        part = self.complete(origin)
-        return replace(part, arguments=None, raw=self.whole()) if isinstance(part, ToolCall) else part
-
-    def _noted(self, part: Notable, origin: str) -> Notable:
-        if not self.meta:
-            return part
-        meta, _ = merge(part.meta.get(origin, {}), self.meta)
-        return replace(part, meta={**part.meta, origin: meta}) if isinstance(meta, dict) else part
+_APPENDING: Mapping[type[Part], tuple[Callable[..., None], Callable[..., Delta]]] = {
+    Text: (ResponseBuilder.text, _text_delta),
+    Reasoning: (ResponseBuilder.reasoning, _reasoning_delta),
+    ToolCall: (ResponseBuilder.arguments, _call_delta),
+}
+"""What appends to a part, and makes the event of it."""

@@ -6,9 +6,10 @@ A capability is an encode/decode pair, pure like the rest of the codec. Errors o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
+from chat_core.frozen import dataclass
 from chat_core.parts import Meta, no_meta
 
 if TYPE_CHECKING:

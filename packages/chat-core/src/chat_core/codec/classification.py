@@ -5,9 +5,10 @@ A stance is such a choice between three classes, see `chat_core.stances`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
+from chat_core.frozen import dataclass
 from chat_core.parts import Meta, no_meta
 
 if TYPE_CHECKING:

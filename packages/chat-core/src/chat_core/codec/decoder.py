@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from chat_core.codec.alike import Alike
 from chat_core.codec.builder import ResponseBuilder
 from chat_core.errors import ChatError, DecodeError, StreamTruncated
 from chat_core.jsonvalue import glance, require_finite, require_object
@@ -16,6 +17,7 @@ from chat_core.jsonvalue import glance, require_finite, require_object
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from chat_core.codec.alike import Say
     from chat_core.codec.wire import Frame
     from chat_core.events import Event
     from chat_core.jsonvalue import JSONObject
@@ -26,12 +28,14 @@ class FrameDecoder(ABC):
 
     Attributes:
         build: the response so far.
+        alike: what saves parsing events that differ in their text only.
         terminal: whether a signal came that lets the stream end here; set by the wire's codec.
     """
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, alike: Alike | None = None) -> None:
         """Begin a stream whose provider-private data belongs to `origin`."""
         self.build = ResponseBuilder(origin)
+        self.alike = Alike() if alike is None else alike
         self.terminal = False
 
     @abstractmethod
@@ -51,13 +55,18 @@ class FrameDecoder(ABC):
             ProviderError: the service reported an error inside the stream.
         """
         try:
-            for frame in frames:
-                self.on_frame(frame)
+            at, coming = 0, tuple(frames)
+            while at < len(coming):
+                if taken := self.alike.take(coming, at):
+                    at += taken
+                    self.build.unread = coming[at - 1].data
+                else:
+                    self.on_frame(coming[at])
+                    at += 1
         except ChatError as error:
             error.partial = error.partial or self.build.partial()
-            yield from self.build.take()
-            raise
-        yield from self.build.take()
+            return _failing(self.build.take(), error)
+        return iter(self.build.take())
 
     def finish(self) -> Iterator[Event]:
         """End the stream at the end of input.
@@ -76,13 +85,23 @@ class FrameDecoder(ABC):
         yield from self.build.take()
 
 
-def frame_object(frame: Frame, direct: Callable[[JSONObject], bool] | None = None) -> JSONObject | None:
+def _failing(events: list[Event], error: ChatError) -> Iterator[Event]:
+    """Yield what precedes a failure, and raise it."""
+    yield from events
+    raise error
+
+
+def frame_object(
+    frame: Frame, direct: Callable[[JSONObject], Say | None] | None = None, alike: Alike | None = None
+) -> JSONObject | None:
     """Parse a frame's payload; `None` for a blank one, for one that the end of input cut, and for one that was taken.
 
     Args:
         frame: the frame.
-        direct: a short way for what comes most. It is shown the payload first and says whether it has taken it. In what
-            it takes it has to look at every value itself: see `jsonvalue.glance`.
+        direct: a short way for what comes most. It is shown the payload first, and if it has taken it, it returns what
+            does the same with the texts of events that are alike. In what it takes it has to look at every value
+            itself: see `jsonvalue.glance`.
+        alike: learns what was taken.
 
     Raises:
         DecodeError: the payload is no JSON object.
@@ -92,7 +111,9 @@ def frame_object(frame: Frame, direct: Callable[[JSONObject], bool] | None = Non
         return None
     try:
         data = require_object(glance(payload), payload)
-        if direct is not None and direct(data):
+        if direct is not None and (say := direct(data)):
+            if alike is not None:
+                alike.learn(frame, say)
             return None
         require_finite(data, payload)
     except DecodeError:

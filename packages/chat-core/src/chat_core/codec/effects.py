@@ -7,10 +7,9 @@ Each helper below yields one effect and has the exact type of its result: flows 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from chat_core.frozen import maker
+from chat_core.frozen import dataclass, maker
 
 if TYPE_CHECKING:
     from chat_core.codec.wire import Frame, Outgoing, WireResponse

@@ -6,7 +6,7 @@ Nothing here raises, whatever the bytes are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
 from chat_core.codec.framers import SSE
@@ -24,6 +24,7 @@ from chat_core.errors import (
     RateLimited,
     ServerError,
 )
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from chat_core.codec.usual import Usual
 from chat_core.codec.wire import Frame
 from chat_core.errors import DecodeError
 from chat_core.frozen import maker
@@ -107,10 +108,6 @@ class NDJSON:
         return [Frame(line, cut=True)] if line else []
 
 
-_USUAL = re.compile(rb"(?:event: ?([^\n]*)\n)?data: ?([^ \n][^\n]*)\n\n")
-"""An event as services send it: one line of data, with a name before it or none."""
-
-
 class SSE:
     """Server-sent events, after the WHATWG specification, with two things that real servers need.
 
@@ -129,6 +126,7 @@ class SSE:
         self._id: str | None = None
         self._data: list[bytes] = []
         self._size = 0
+        self._usual = Usual()
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the events that are complete."""
@@ -138,16 +136,19 @@ class SSE:
         if self._whole is not None:
             return self._whole.feed(data)
         frames: list[Frame] = []
-        data, at = self._line_feeds(data), 0
-        if not (self._tail.size or self._data) and self._event is None:
-            at = self._usual(data, at, frames)
-        while at < len(data):
-            end = data.find(b"\n\n", at) + 2
-            if end == 1:  # not found
-                self._lines(data[at:], frames)
-                break
-            self._lines(data[at:end], frames)
-            at = self._usual(data, end, frames)
+        usual, begun = self._usual, self._tail.size or self._after_cr or self._event is not None or self._data
+        if not begun and data.endswith(usual.gap):
+            self._events(data, frames)
+            return frames
+        usual.find_gap(data)
+        if begun:
+            first, gap, data = data.partition(usual.gap)
+            self._lines(self._line_feeds(first + gap), frames)
+        events, gap, rest = data.rpartition(usual.gap)
+        if gap:
+            self._events(events + gap, frames)
+        if rest:
+            self._lines(self._line_feeds(rest), frames)
         return frames
 
     def finish(self) -> list[Frame]:
@@ -185,21 +186,18 @@ class SSE:
         self._after_cr = data.endswith(b"\r")
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _usual(self, data: bytes, at: int, frames: list[Frame]) -> int:
-        """Read the events at `at` that are whole and of the usual form, and return where they end; pure speed."""
-        said, name, size = b"", "", len(data)
-        while at < size and (found := _USUAL.match(data, at)):
-            head, payload = found.groups()
-            if len(payload) >= self._limit:
-                break
-            if head is None:
-                frames.append(_frame(payload, event=None, id=self._id))
-            else:
-                if head != said:
-                    said, name = head, head.decode("utf-8", "replace")
-                frames.append(_frame(payload, event=name, id=self._id))
-            at = found.end()
-        return at
+    def _events(self, events: bytes, frames: list[Frame]) -> None:
+        """Read whole events: as a run of usual ones, or each half, or line by line where it is one event."""
+        run = self._usual.frames(events, self._id) if len(events) < self._limit else None
+        if run is not None:
+            frames += run
+        elif middle := self._usual.middle(events):
+            self._events(events[:middle], frames)
+            self._events(events[middle:], frames)
+        else:
+            event = self._line_feeds(events)
+            self._lines(event, frames)
+            self._usual.learn(event)
 
     def _lines(self, text: bytes, frames: list[Frame]) -> None:
         """Read lines, of which the last one may go on."""

@@ -5,8 +5,8 @@ Law: what is left out is filled in by the caller's rules. An address to listen o
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -18,6 +18,7 @@ LISTENING: Mapping[str, str] = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]":
 """Where a client finds a server that listens everywhere."""
 
 _LAST_PORT = 65535
+_PLACE = re.compile(r"(?:[^:/?#]+:)?//([^/?#]*)")
 
 
 def host_url(value: str, *, port: int, secure: Container[str] = ()) -> str:
@@ -41,7 +42,16 @@ def host_url(value: str, *, port: int, secure: Container[str] = ()) -> str:
 
 def place_of(url: str) -> str:
     """Return the host of an address, with its port where it has one; never a name and a password."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    found = _PLACE.match(url)
+    return "" if found is None else found[1].rpartition("@")[2]
+
+
+def masked(url: str | None) -> str:
+    """Spell an address for `repr`, with nothing in the place of a name and a password."""
+    if url is None or "@" not in url:
+        return repr(url)
+    scheme = url.partition("://")[0] + "://" if "://" in url else ""
+    return repr(f"{scheme}***@{url.rpartition('@')[2]}")
 
 
 def _host_and_port(place: str) -> tuple[str, str]:

@@ -6,10 +6,11 @@ left out in silence.
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Protocol
 
 from chat_core.events import UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.parts import Meta, no_meta
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ it is asked for the whole. Histories are told by the identity of their messages,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from operator import is_
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from chat_core.codec.wire import Encoded, dump
 from chat_core.errors import ChatError
+from chat_core.frozen import dataclass
 from chat_core.parts import ToolCall, ToolResult
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ field, the value and what is allowed. A field that is said replaces the row's; h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,11 +8,12 @@ is an obstacle, and the schema is left whole.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chat_core.codec import wire
 from chat_core.codec.subschemas import changed, target, walk
+from chat_core.frozen import dataclass
 from chat_core.response import Notice
 
 if TYPE_CHECKING:

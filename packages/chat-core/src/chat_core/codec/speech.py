@@ -5,9 +5,10 @@ Law: one request, one reply, whole or streamed. Sound is handed on as it comes, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
+from chat_core.frozen import dataclass
 from chat_core.parts import Meta, no_meta
 
 if TYPE_CHECKING:

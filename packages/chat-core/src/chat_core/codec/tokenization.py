@@ -5,9 +5,10 @@ How many tokens a whole request has is `codec.capabilities.TokenCounter`'s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
+from chat_core.frozen import dataclass
 from chat_core.parts import Meta, no_meta
 
 if TYPE_CHECKING:

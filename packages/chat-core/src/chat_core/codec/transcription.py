@@ -5,10 +5,11 @@ Law: one request, one reply, whole or streamed. Times are seconds from the begin
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from chat_core.events import UnknownEvent
+from chat_core.frozen import dataclass
 from chat_core.parts import Meta, no_meta
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ Law: `dump` is the only serialiser: UTF-8, no spaces, insertion order, no NaN. E
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from chat_core.errors import UnsupportedContent
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

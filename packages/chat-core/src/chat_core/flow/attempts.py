@@ -6,7 +6,7 @@ ledger is in the response or in the error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from chat_core.codec.effects import now, sleep
@@ -15,6 +15,7 @@ from chat_core.flow.outgoing import Sender
 from chat_core.flow.retry import Retry, is_lost
 from chat_core.flow.timeouts import Timeouts, earliest
 from chat_core.flow.watching import ended, repeated, started
+from chat_core.frozen import dataclass
 from chat_core.response import Attempt
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from chat_core.codec.effects import emit, now, run
+from chat_core.codec.effects import emit, now
 from chat_core.errors import (
-    AlreadyResumed,
     Cancelled,
     ChatError,
     DecisionRefused,
@@ -19,23 +18,19 @@ from chat_core.errors import (
     StepsExceeded,
     ToolFailed,
 )
-from chat_core.events import ApprovalRequest, OutputDelta, ToolEnd
-from chat_core.flow.bench import Bench, Work
+from chat_core.events import OutputDelta, ToolEnd
+from chat_core.flow.claiming import Claim
 from chat_core.flow.compose import Seen
-from chat_core.flow.judging import Judge, check_decisions, declared
 from chat_core.flow.pausing import OWN, edit_notices, edited, left, open_turn, same
-from chat_core.flow.rules import LEASE
-from chat_core.functions import failed
-from chat_core.response import FinishReason, Notice
-from chat_core.signing import place_of
-from chat_core.stores.thread import thread_of
+from chat_core.response import FinishReason
 from chat_core.turn import Turn, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from chat_core.approval import Decisions, Pending
+    from chat_core.approval import Decisions
     from chat_core.codec.effects import Flow
+    from chat_core.flow.bench import Bench, Work
     from chat_core.flow.call import Call
     from chat_core.flow.judging import Judged
     from chat_core.flow.pausing import OpenTurn
@@ -44,17 +39,9 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSONObject
     from chat_core.parts import ToolResult
     from chat_core.request import Request
-    from chat_core.response import Response
-    from chat_core.stores.protocol import Journal
+    from chat_core.response import Notice, Response
 
 T = TypeVar("T")
-
-UNNAMED = Notice(
-    feature="journal",
-    requested=True,
-    reason="the turn was paused without a journal, which does not know it: nothing keeps its calls from running twice",
-)
-"""Said of a turn that a journal cannot guard."""
 
 
 @overload
@@ -104,7 +91,7 @@ class _Conversation(Generic[T]):
         self._messages = request.messages
         self._responses: tuple[Response, ...] = ()
         self._notices: tuple[Notice, ...] = rules.notices
-        self._claim: tuple[str, str] | None = None
+        self._claim = Claim(rules)
         self._unsaved: tuple[OpenTurn, Bench] | None = None
         self._resumes = False
 
@@ -116,7 +103,7 @@ class _Conversation(Generic[T]):
                     return turn
             return (yield from self._answered())
         except Cancelled as leaving:
-            yield from self._released()
+            yield from self._claim.release()
             return self._left(leaving)
         except ChatError as error:
             self._keep_results()
@@ -218,13 +205,16 @@ class _Conversation(Generic[T]):
 
     def _worked(self, turn: OpenTurn, decisions: Decisions) -> Flow[Turn[T] | None]:
         """Answer the calls that can be answered; return the turn, if it is paused or a tool has ended it."""
+        from chat_core.flow.bench import Bench  # noqa: PLC0415 - an answer without calls does without
+        from chat_core.flow.judging import Judge, waiting  # noqa: PLC0415 - as above
+
         judge = Judge(self._rules, self._request.tools, turn.before)
         judged: dict[int, Judged] = {}
         for place, call in enumerate(turn.calls):
             if place not in turn.results:
                 judged[place] = yield from judge.judge(call, decisions.get(call.id))
-        if self._resumes:
-            yield from self._take(turn, judged)
+        if self._resumes and any(item.pending is None for item in judged.values()):  # else it is left to others
+            self._notices += yield from self._claim.take(turn)
         turn = self._with_edits(turn, judged)
         self._messages = turn.answered(turn.results)
         yield from self._kept()
@@ -238,17 +228,19 @@ class _Conversation(Generic[T]):
         try:
             yield from bench.run(self._works(turn, judged))
         except ToolFailed:
-            yield from self._released()
+            yield from self._claim.release()
             raise
         self._keep_results()
         yield from self._kept()
-        yield from self._ended()
-        pending = yield from self._pending(turn, judged)
+        yield from self._claim.end()
+        pending = yield from waiting(turn, judged, self._request.tools, self._rules.signer)
         if pending:
             return replace(self._turn(), status="paused", pending=pending)
         return self._turn() if bench.ended else None
 
     def _works(self, turn: OpenTurn, judged: Mapping[int, Judged]) -> tuple[Work, ...]:
+        from chat_core.flow.bench import Work  # noqa: PLC0415 - as above
+
         name = turn.turn_id
         return tuple(
             Work(place, item.call, *item.ready, key=f"{name}/{place}" if name is not None else None)
@@ -266,26 +258,12 @@ class _Conversation(Generic[T]):
         self._notices += edit_notices(turn.calls, edits)
         return replace(turn, messages=edited(turn.messages, edits)) if edits else turn
 
-    def _pending(self, turn: OpenTurn, judged: Mapping[int, Judged]) -> Flow[tuple[Pending, ...]]:
-        """Return what waits, each with its token, and ask for the decisions."""
-        pending: list[Pending] = []
-        for place, item in judged.items():
-            if item.pending is None:
-                continue
-            waits, signer = item.pending, self._rules.signer
-            if signer is not None:
-                moment = (yield from now()).wall
-                tool = declared(waits.call.name, self._request.tools)
-                where = place_of(turn.before, place, turn.turn_id)
-                waits = replace(waits, token=signer.token(waits.call, tool, where, moment))
-            pending.append(waits)
-        yield from emit(*map(ApprovalRequest, pending))
-        return tuple(pending)
-
     # turns that were paused
 
     def _resumed(self, decisions: Decisions) -> Flow[Turn[T] | None]:
         """Take up a history whose last calls are open; one whose calls are all answered just goes on."""
+        from chat_core.flow.judging import check_decisions  # noqa: PLC0415 - as above
+
         turn = open_turn(self._messages)
         moment = (yield from now()).wall
         check_decisions(decisions, turn, self._request.tools, self._rules.signer, moment)
@@ -298,55 +276,9 @@ class _Conversation(Generic[T]):
         self._resumes = False
         return paused
 
-    def _take(self, turn: OpenTurn, judged: Mapping[int, Judged]) -> Flow[None]:
-        """Take a paused turn for this process, where a journal keeps that; one that stays as it is is left to others.
-
-        Raises:
-            AlreadyResumed: another process has it.
-        """
-        goes_on = any(item.pending is None for item in judged.values())
-        if self._rules.journal is None or not goes_on:
-            return
-        if turn.turn_id is None:
-            self._notices += (UNNAMED,)
-        if turn.turn_id is None or self._rules.takeover:
-            return
-        key = f"{turn.turn_id}:{','.join(map(str, sorted(turn.results)))}"
-        owner = self._rules.fresh()
-        moment = (yield from now()).wall
-        taken = yield from self._journal(lambda journal: journal.claim(key, owner, now=moment, until=moment + LEASE))
-        if taken is not True:
-            raise AlreadyResumed(
-                "this paused turn was taken up before: carry on with the history that came of it. If that process is "
-                "no more, pass takeover=True; tools that it ran are not run again"
-            )
-        self._claim = key, owner
-
-    def _ended(self) -> Flow[None]:
-        """Say that the turn was taken to where it cannot be taken up again."""
-        if (claim := self._claim) is not None:
-            self._claim = None
-            yield from self._journal(lambda journal: journal.end(*claim))
-
-    def _released(self) -> Flow[None]:
-        """Give a turn back that has failed or was left, so that it can be taken up again at once."""
-        if (claim := self._claim) is not None:
-            self._claim = None
-            moment = (yield from now()).wall
-            yield from self._journal(lambda journal: journal.claim(*claim, now=moment, until=moment))
-
     def _kept(self) -> Flow[None]:
         if self._rules.keep is not None:
             yield from self._rules.keep(self._messages, self._responses)
-
-    def _journal(self, what: Callable[[Journal], object]) -> Flow[object]:
-        journal = self._rules.journal
-        if journal is None:
-            return None
-        (done,) = yield from run((thread_of(journal).job("journal", lambda: what(journal)),))
-        if done is not None and done.error is not None:
-            raise done.error
-        return done.value if done is not None else None
 
     # ends
 
@@ -369,5 +301,7 @@ class _Conversation(Generic[T]):
 
 def _closed(turn: OpenTurn, place: int, result: ToolResult) -> dict[int, ToolResult]:
     """Answer the call that gave the final answer, and close its siblings, which do not run."""
+    from chat_core.functions import failed  # noqa: PLC0415 - as above
+
     closed = {at: failed(call, "not run: the final answer was given") for at, call in enumerate(turn.calls)}
     return {**closed, place: result}

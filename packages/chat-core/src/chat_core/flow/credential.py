@@ -6,12 +6,13 @@ Law: a secret is asked for per call and shows in no `repr` and no error. One tha
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from chat_core.codec.effects import Job, now, run
 from chat_core.codec.provider import Secret
 from chat_core.errors import ChatError, MissingCredential
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

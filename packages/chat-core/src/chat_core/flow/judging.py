@@ -6,20 +6,22 @@ that it can do better; a decision that does not fit is the program's error, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING
 
 from chat_core.approval import Approve, Ask, Defer, Pending, Reject, Result, Run
-from chat_core.codec.effects import Job, run
+from chat_core.codec.effects import Job, emit, now, run
 from chat_core.errors import ConfigurationError, DecisionRefused, ToolFailed
+from chat_core.events import ApprovalRequest
+from chat_core.frozen import dataclass
 from chat_core.functions import failed, result_of
 from chat_core.parts import ToolResult
 from chat_core.signing import place_of
 from chat_core.tools import Tool, names_in, names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from chat_core.approval import Decision, Decisions, Verdict
     from chat_core.codec.effects import Flow
@@ -177,6 +179,24 @@ def _kept(call: ToolCall, verdict: Ask | Defer | Reject) -> Judged:
             return Judged(call=call, pending=Pending(call=call, why="approval", reason=reason))
         case Defer(reason):
             return Judged(call=call, pending=Pending(call=call, why="deferred", reason=reason))
+
+
+def waiting(
+    turn: OpenTurn, judged: Mapping[int, Judged], tools: tuple[AnyTool, ...], signer: Signer | None
+) -> Flow[tuple[Pending, ...]]:
+    """Return the calls that wait, each with its token, and ask for the decisions."""
+    pending: list[Pending] = []
+    for place, item in judged.items():
+        if item.pending is None:
+            continue
+        waits = item.pending
+        if signer is not None:
+            moment = (yield from now()).wall
+            tool, where = declared(waits.call.name, tools), place_of(turn.before, place, turn.turn_id)
+            waits = replace(waits, token=signer.token(waits.call, tool, where, moment))
+        pending.append(waits)
+    yield from emit(*map(ApprovalRequest, pending))
+    return tuple(pending)
 
 
 def check_decisions(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chat_core.codec.wire import Multipart, Outgoing, dump
@@ -49,6 +48,8 @@ class Sender:
         self._private = {name: value for name, value in headers.items() if sensitive(name)}
         own = {"content-type": kind} if kind is not None else {}
         if wire.idempotency_header is not None:
+            from hashlib import sha256  # noqa: PLC0415 - loads the whole of OpenSSL
+
             own[wire.idempotency_header] = sha256(f"{chance()} {chance()}".encode()).hexdigest()[:32]
         self.wire = replace(wire, headers=merged(own, wire.headers, plain))
 
@@ -103,6 +104,8 @@ def _serialised(wire: WireRequest) -> tuple[bytes, str | None]:
 
 def _form(form: Multipart) -> tuple[bytes, str]:
     """Spell a form; the boundary is made from the content, so that equal forms give equal bytes."""
+    from hashlib import sha256  # noqa: PLC0415 - as above
+
     digest = sha256()
     for field in form.fields:
         digest.update(repr((field.name, field.filename, field.mime)).encode("utf-8", "backslashreplace") + field.data)

@@ -6,9 +6,10 @@ that was edited forks the conversation: what a service had attached to its messa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_core.frozen import dataclass
 from chat_core.messages import Message
 from chat_core.parts import Json, Media, Reasoning, Refusal, Text, ToolCall, ToolResult
 from chat_core.response import FinishReason, Notice

@@ -6,7 +6,7 @@ Law: pure. The end comes from the decoder; content moves the limit, and nothing 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from chat_core.errors import ChatError, DecodeError
 from chat_core.events import ResponseEnd, ResponseStart, UnknownEvent
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON
     from chat_core.response import Notice, Response
 
-_RARE = (ResponseStart, ResponseEnd, UnknownEvent)
+Rare: TypeAlias = ResponseStart | ResponseEnd | UnknownEvent
+"""Events that are no content."""
+
+_RARE: frozenset[type[Event]] = frozenset({ResponseStart, ResponseEnd, UnknownEvent})
 
 
 class Reading:
@@ -117,17 +120,17 @@ class Reading:
     def _events(self, decoded: Iterable[Event]) -> tuple[Event, ...]:
         events: list[Event] = []
         try:
-            for event in decoded:
-                if isinstance(event, _RARE):
-                    events.append(self._amended(event))
-                else:
-                    self._content = True
-                    events.append(event)
+            events.extend(decoded)  # what precedes a failure stays in the list
         except ChatError as error:
             self.failure = error
-        return tuple(events)
+        kinds = set(map(type, events))
+        if kinds.isdisjoint(_RARE):
+            self._content |= bool(events)
+            return tuple(events)
+        self._content |= not kinds <= _RARE
+        return tuple(self._amended(event) if isinstance(event, Rare) else event for event in events)
 
-    def _amended(self, event: ResponseStart | ResponseEnd | UnknownEvent) -> Event:
+    def _amended(self, event: Rare) -> Event:
         match event:
             case ResponseStart():
                 return replace(event, notices=(*self._notices, *event.notices)) if self._notices else event

@@ -6,10 +6,11 @@ to come back beats the computed delay; what may have been done already is asked 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from chat_core.errors import ConnectFailed, ProviderError, TimedOut, TransportError
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

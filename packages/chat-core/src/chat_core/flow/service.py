@@ -10,7 +10,7 @@ piece of the reply.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from chat_core.codec.effects import Flow, close, emit, now, open_stream, receive
@@ -20,6 +20,7 @@ from chat_core.flow.attempts import Attempts, CallSettings
 from chat_core.flow.call import FAILED, exchange, named, no_notices
 from chat_core.flow.refusals import refusal
 from chat_core.flow.timeouts import earliest, moment
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

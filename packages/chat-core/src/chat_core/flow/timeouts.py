@@ -6,10 +6,10 @@ pings and comments move no limit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chat_core.errors import TimedOut
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from chat_core.response import Response

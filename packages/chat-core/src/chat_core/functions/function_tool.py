@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib import import_module
 from types import FunctionType, MethodType, UnionType
 from typing import (
@@ -28,6 +28,7 @@ from typing import (
 )
 
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import dataclass
 from chat_core.functions import docstrings, signatures
 from chat_core.functions.results import failed, unreadable
 from chat_core.parts import Meta, ToolCall, no_meta

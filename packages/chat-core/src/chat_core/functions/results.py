@@ -6,10 +6,11 @@ traceback, and bounded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object
 from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 

@@ -5,13 +5,14 @@ Law: everything that can be wrong with them is an error here, before any I/O, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 from chat_core.calls import ToolSource, declared, required, rules_of, told
 from chat_core.codec.live import Live
 from chat_core.codec.provider import capability
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import dataclass
 from chat_core.live import AudioFormat, AudioInput, LiveConfig, LiveInput, MessageInput, Modality, TurnDetection
 from chat_core.livesessions.dialogue import LiveDialogue
 from chat_core.messages import Message, system, user

@@ -5,13 +5,14 @@ Law: as in a chat: a decision beats the policy, the policy beats the tool, and w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.approval import Reject
 from chat_core.codec.effects import now
 from chat_core.flow.bench import Bench, Work
 from chat_core.flow.judging import Judge, declared
+from chat_core.frozen import dataclass
 from chat_core.signing import place_of
 
 if TYPE_CHECKING:

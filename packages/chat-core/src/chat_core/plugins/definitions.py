@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import dataclass
 from chat_core.plugins.settings import as_json, guess
 from chat_core.plugins.spec import ProviderConfig
 

@@ -6,9 +6,11 @@ asks for them: that costs more than finding the entry.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import sys
 from typing import TYPE_CHECKING
+
+from chat_core.frozen import dataclass
+from chat_core.plugins.folders import entry_points, normalized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +25,6 @@ BLOCK = "CHAT_PLUGINS_BLOCK"
 """Variable that lists plugins kept out; it wins over `CHAT_PLUGINS`."""
 
 _KINDS: tuple[Kind, ...] = ("transport", "store", "tools", "command")
-_RUNS = re.compile(r"[-_.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,13 @@ class Entry:
     Attributes:
         label: the entry's name as its package spells it.
         target: the module, or `module:object`, that implements the hooks.
-        source: the distribution that it comes from; `None` for what this package has built in.
+        source: the distribution that it comes from, or the folder of its metadata; `None` for what this package has
+            built in.
     """
 
     label: str
     target: str
-    source: Distribution | None = None
+    source: Distribution | str | None = None
 
     @property
     def kind(self) -> Kind:
@@ -70,9 +72,16 @@ class Entry:
         return f"{self.distribution} {self.version}"
 
 
-def _field(source: Distribution, key: str) -> str:
+def opened(source: Distribution | str) -> Distribution:
+    """Return the distribution that an entry comes from."""
+    from importlib.metadata import Distribution  # noqa: PLC0415 - the import costs more than the reading
+
+    return Distribution.at(source) if isinstance(source, str) else source
+
+
+def _field(source: Distribution | str, key: str) -> str:
     try:
-        value = source.metadata[key]
+        value = opened(source).metadata[key]
     except Exception:  # noqa: BLE001 - damaged metadata of a stranger's package must not stop the report about it
         return "?"
     return str(value) if value else "?"
@@ -80,6 +89,12 @@ def _field(source: Distribution, key: str) -> str:
 
 def installed() -> tuple[Entry, ...]:
     """Read the entries of every installed distribution."""
+    try:
+        found = entry_points(GROUP, sys.path, sys.meta_path)
+    except (OSError, ValueError):  # damaged metadata: the slow way knows which
+        found = None
+    if found is not None:
+        return tuple(Entry(*point) for point in found)
     from importlib import metadata  # noqa: PLC0415 - the import costs more than the reading
 
     try:
@@ -101,11 +116,6 @@ def _one_by_one(distributions: Iterable[Distribution]) -> Iterator[EntryPoint]:
         if name not in seen:
             seen |= {name} - {""}
             yield from points
-
-
-def normalized(name: str) -> str:
-    """Return a distribution's name as package indexes compare it."""
-    return _RUNS.sub("-", name).lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "chat-gemini": ("gemini", "gemini-interactions", "vertex"),
     "chat-huggingface": ("huggingface", "tei", "tgi"),
-    "chat-local": ("local", "transport.local"),
-    "chat-ollama": ("ollama",),
+    "chat-local": ("command.local", "local", "transport.local"),
+    "chat-ollama": ("command.ollama", "ollama"),
     "chat-openai": ("openai",),
     "chat-responses": (
         "azure-responses", "bedrock-mantle-responses", "copilot-responses", "deepseek-responses", "llamacpp-responses",

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -314,6 +313,10 @@ class Registry:
             warnings.warn(text, PluginWarning, stacklevel=2)
 
     def _unknown(self, kind: Kind, name: str) -> ConfigurationError:
+        from difflib import get_close_matches  # noqa: PLC0415 - for an error
+
+        if kind == "provider" and not name.strip():
+            return missing(kind, "no provider is named: write provider:model")
         for entry in self.entries(kind, barred=True):
             if entry.name == name:
                 variable = Gate.of(self.environ).bars(entry)

@@ -8,13 +8,14 @@ of their own.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+import sys
+from dataclasses import field
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import dataclass
 from chat_core.plugins.files import content, opened, stamp
 
 if TYPE_CHECKING:
@@ -62,9 +63,21 @@ def config_home(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the user's folder: `CHAT_HOME`, or else where the platform keeps a user's settings."""
     if named := environ.get(HOME, ""):
         return Path(os.path.expanduser(named))  # noqa: PTH111 - Path.expanduser raises where there is no home
-    from platformdirs import user_config_path  # noqa: PLC0415 - 10 ms, paid where CHAT_HOME is not set
+    if (folder := _usual(os.environ)) is not None:
+        return folder
+    from platformdirs import user_config_path  # noqa: PLC0415 - 10 ms, paid where it is not plain to see
 
     return user_config_path("chat", appauthor=False)
+
+
+def _usual(environ: Mapping[str, str]) -> Path | None:
+    """Return the folder of users of Linux, as platformdirs does; `None` = ask there."""
+    if sys.platform != "linux" or "ANDROID_ROOT" in environ:
+        return None
+    if os.path.isabs(named := environ.get("XDG_CONFIG_HOME", "")):  # noqa: PTH117 - no path is made of what is none
+        return Path(named, "chat")
+    home = environ.get("HOME", "")
+    return Path(home, ".config", "chat") if os.path.isabs(home) else None  # noqa: PTH117 - as above
 
 
 def user_settings(environ: Mapping[str, str] = os.environ) -> UserSettings:
@@ -202,5 +215,7 @@ def as_json(value: object, where: str) -> JSON:
 
 def guess(name: str, names: tuple[str, ...]) -> str:
     """Return a question for a misspelt name, or nothing."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for an error
+
     near = get_close_matches(name, names, n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

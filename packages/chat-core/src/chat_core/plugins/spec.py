@@ -5,8 +5,11 @@ Law: a spec is data and one function, `load`, which imports what is heavy when i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from chat_core.codec.host import masked
+from chat_core.frozen import SHOWN, dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +37,7 @@ class ProviderConfig:
         settings: what else the user says, by names out of `ProviderSpec.settings`; the values are not checked yet.
     """
 
-    base_url: str | None = None
+    base_url: str | None = field(default=None, metadata={SHOWN: masked})
     name: str | None = None
     settings: Mapping[str, JSON] = field(default_factory=dict[str, "JSON"], hash=False, repr=False)
 

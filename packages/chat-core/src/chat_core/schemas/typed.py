@@ -7,11 +7,11 @@ by the first call, and none of its types leaves this file.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from chat_core.errors import ChatError, ConfigurationError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse
 from chat_core.schemas import faults
 from chat_core.schemas.faults import Unfit

@@ -5,11 +5,12 @@ Law: as `trimming`. A summary is made once for each cut; one that cannot be made
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from chat_core.codec.effects import Job, run
 from chat_core.errors import ChatError, OutputInvalid
+from chat_core.frozen import dataclass
 from chat_core.messages import system, user
 from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from chat_core.request import Request

@@ -7,10 +7,11 @@ asked for: a strategy that fails is an error.
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY  # noqa: TC003 - dataclass looks for it
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, cast
 
 from chat_core.errors import ConfigurationError
+from chat_core.frozen import dataclass
 from chat_core.response import Notice
 from chat_core.sessions.windows import WHOLE, Window, cuts, estimate, last_unit, require_whole
 

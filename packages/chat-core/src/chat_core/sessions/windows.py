@@ -6,12 +6,13 @@ never touched: a window only says what stands instead of its beginning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.codec.answers import require_answers
 from chat_core.codec.wire import dump
 from chat_core.errors import ConfigurationError, UnansweredToolCall
+from chat_core.frozen import dataclass
 from chat_core.history import dump as saved
 from chat_core.parts import Media, ToolResult
 

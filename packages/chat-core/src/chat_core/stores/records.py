@@ -5,8 +5,10 @@ Law: records are values. A node never changes: its id is made of its parent's id
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSONObject

@@ -7,12 +7,12 @@ Case, accents and compatibility forms are folded away; scripts written without s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import category, combining, normalize
 
 from chat_core.errors import StoreError
+from chat_core.frozen import dataclass
 from chat_core.parts import Media, Reasoning, Refusal, Text, ToolResult
 from chat_core.stores.records import Found
 

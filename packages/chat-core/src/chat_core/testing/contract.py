@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from chat_core.codec.provider import Provider
+    from chat_core.codec.wire import WireResponse
+    from chat_core.jsonvalue import JSON
     from chat_core.testing.fixtures import Case
 
 
@@ -33,21 +35,26 @@ class ProviderContract:
         spec: the name under which the provider is installed.
         provider: the provider, where it is not installed.
         base_url: where it is said to be, for services without an address of their own.
+        settings: what else it is told, for one that cannot be had without.
         model: the model that requests name where a fixture does not say.
         fixtures: the folder of the cases, or several.
         skips: the scenarios and laws that the wire cannot have, with the reason.
         ignored: leaves of replies that say nothing, with the reason: the codec's `IGNORED` tables.
         secret: a key of the form that `authorize` takes.
+        several: replies to a choice with `multi_label` between `offering.LABELS`, both of which fit; for providers that
+            sort texts so, by themselves or by their service.
     """
 
     spec: ClassVar[str | None] = None
     provider: ClassVar[Provider | None] = None
     base_url: ClassVar[str | None] = None
+    settings: ClassVar[Mapping[str, JSON]] = {}
     model: ClassVar[str] = "model"
     fixtures: ClassVar[Path | Sequence[Path]]
     skips: ClassVar[Mapping[str, str]] = {}
     ignored: ClassVar[Mapping[str, str]] = {}
     secret: ClassVar[str] = "canary-key-0123456789abcdef"  # noqa: S105 - opens nothing
+    several: ClassVar[Sequence[WireResponse]] = ()
 
     _made: ClassVar[Subject]
 
@@ -148,10 +155,12 @@ def _subject(contract: type[ProviderContract]) -> Subject:
     if given is None or (contract.spec is None) is (contract.provider is None):
         raise pytest.UsageError(f"{contract.__name__} needs `fixtures`, and either `spec` or `provider`")
 
+    config = ProviderConfig(base_url=contract.base_url, settings=contract.settings)
+
     def load() -> Provider:
         if contract.provider is not None or contract.spec is None:
             return contract.provider  # type: ignore[return-value] # pyright: ignore[reportReturnType] - one of the two is set
-        return registry().provider(contract.spec).load(ProviderConfig(base_url=contract.base_url))
+        return registry().provider(contract.spec).load(config)
 
     return Subject(
         provider=load(),
@@ -161,4 +170,5 @@ def _subject(contract: type[ProviderContract]) -> Subject:
         entry=contract.spec,
         load=load,
         ignored=contract.ignored,
+        several=contract.several,
     )

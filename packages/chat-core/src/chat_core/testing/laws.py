@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from chat_core.codec.classification import Classification
 from chat_core.testing import asking, cuts, damage, decoding, endings, offering, plugin, roundtrip, secrecy, stack
 from chat_core.testing.colours import COLOURS
 from chat_core.testing.outcome import Crash
@@ -24,7 +25,7 @@ Over: TypeAlias = Literal[
 ]
 """What a law is tried on: the provider as it is, each option, cases that have the files in question, or one of them."""
 
-Needs: TypeAlias = Literal["", "http", "parse", "spec", "offer"]
+Needs: TypeAlias = Literal["", "http", "parse", "spec", "offer", "sort"]
 """What a provider must have for a law to say something about it."""
 
 
@@ -107,6 +108,9 @@ LAWS: Mapping[str, Law] = {
     "offers_damage": Law(
         "damage beside chat gives no other errors than promised", offering.offers_survive_damage, "provider", "offer"
     ),
+    "several_labels": Law(
+        "where several classes may fit, each score is by itself", offering.several_labels_hold, "provider", "sort"
+    ),
     "over_http": Law("a program sees what the decoder says", stack.as_decoded, needs="http", colours=True),
     "cut_over_http": Law("three endings over a real server", stack.cut_anywhere, "streams", "http", colours=True),
     "retry_after": Law(
@@ -130,6 +134,8 @@ def lacking(law: Law, subject: Subject) -> str | None:
             return "the provider is not installed: the contract sets `provider` and no `spec`"
         case "offer" if not subject.provider.capabilities.keys() & offering.OFFERED.keys():
             return "the provider offers nothing beside chat"
+        case "sort" if Classification not in subject.provider.capabilities:
+            return "the provider sorts no texts into classes"
         case _:
             return None
 

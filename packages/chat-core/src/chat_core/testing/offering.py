@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 PICTURE = Media(kind="image", source=Inline(b"\x89PNG\r\n\x1a\ncanary"), mime="image/png", name="canary.png")
 SOUND = Media(kind="audio", source=Inline(b"RIFF\x00\x00\x00\x00WAVEcanary"), mime="audio/wav", name="canary.wav")
+LABELS = ("canary", "finch")
 EXTRA: Mapping[str, object] = {"extra": {"canary_field": 7321}}
 
 
@@ -85,7 +86,7 @@ OFFERED: Mapping[type, Asked] = {
     ),
     Classification: Asked(
         lambda model: ClassificationRequest(model=model, inputs=("canary-text",)),
-        {"labels": ("canary", "finch"), "multi_label": True, "hypothesis": "It is a {}.", "top_n": 1, **EXTRA},
+        {"labels": LABELS, "multi_label": True, "hypothesis": "It is a {}.", "top_n": 1, **EXTRA},
     ),
     Entailments: Asked(lambda model: EntailmentRequest(model=model, pairs=(("canary-1", "canary-2"),)), EXTRA),
     Tokenization: Asked(
@@ -95,11 +96,12 @@ OFFERED: Mapping[type, Asked] = {
 """What may be asked, by protocol; `temperature=0` is a value and no absence."""
 
 LABELLED = Asked(
-    lambda model: ClassificationRequest(model=model, inputs=("canary-text",), labels=("canary", "finch")),
+    lambda model: ClassificationRequest(model=model, inputs=("canary-text",), labels=LABELS),
     {"hypothesis": "It is a {}.", "top_n": 1, **EXTRA},
 )
 """What may be asked of a choice between given classes: some services sort in no other way, others say it elsewhere.
-`multi_label` is not among it: it may be worked out of what the service says of each class."""
+`multi_label` is not among it: it may be worked out of what the service says of each class, see `several_labels_hold`.
+"""
 
 BODIES = (b"", b"\xff\x00", b"{}", b"[]", b"null", b'"words"', b'{"error": {"message": "no"}}', b"<html>", b"{")
 KINDS = ("application/json", "text/event-stream", "text/html", "audio/mpeg", "")
@@ -160,6 +162,46 @@ def _dropped(encode: Callable[[object], WireRequest], base: object, request: obj
         return False
     noticed = any(notice.feature == field for notice in wire.notices)
     return not noticed and (wire.url, wire.body) == (plain.url, plain.body)
+
+
+def several_labels_hold(subject: Subject) -> Iterator[str]:
+    """Yield what is wrong where a text may be of several classes: each has a score by itself, or a notice says no."""
+    offer = cast("Classification", subject.provider.capabilities[Classification])
+    one = ClassificationRequest(model=subject.model, inputs=("canary-text",), labels=LABELS)
+    several = replace(one, multi_label=True)
+    try:
+        wire, plain = offer.encode(several), offer.encode(one)
+    except UnsupportedContent:
+        return
+    if any(notice.feature == "multi_label" for notice in wire.notices):
+        return
+    if not subject.several:
+        yield f"no reply shows it: let `several` hold one in which {' and '.join(LABELS)} fit the text, both above 0.5"
+    for reply in subject.several:
+        scores = _scores(offer, several, reply)
+        yield from _faults_of_several(scores)
+        if (wire.url, wire.body) == (plain.url, plain.body) and _scores(offer, one, reply) == scores:
+            yield "multi_label is not sent, and the same is read without it"
+
+
+def _scores(offer: Classification, request: ClassificationRequest, reply: WireResponse) -> list[tuple[str, float]]:
+    return [(label.name, label.score) for each in offer.decode(request, reply).results for label in each.labels]
+
+
+def _faults_of_several(found: list[tuple[str, float]]) -> Iterator[str]:
+    scores = [score for _, score in found]
+    if sorted(name for name, _ in found) != sorted(LABELS):
+        yield f"{', '.join(LABELS)} were given, and the classes are {', '.join(name for name, _ in found) or 'none'}"
+    if outside := [score for score in scores if not 0 <= score <= 1]:
+        yield f"scores are not from 0 to 1: {outside}"
+    if not all(score > SURE for score in scores):
+        yield f"each of the labels fits, and the scores are {scores}: have they been made to add up to 1?"
+    if scores != sorted(scores, reverse=True):
+        yield f"the surest class does not come first: {scores}"
+
+
+SURE = 0.5
+"""What the score of a class that fits is above, by itself; two that add up to 1 are never both."""
 
 
 def offers_are_pure(subject: Subject) -> Iterator[str]:

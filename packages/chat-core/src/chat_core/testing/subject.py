@@ -19,10 +19,10 @@ from chat_core.testing.scenarios import Evidence
 from chat_core.transport.framing import Framing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from chat_core.codec.provider import Decoder, Provider
-    from chat_core.codec.wire import Channel, Frame, Framer, WireRequest
+    from chat_core.codec.wire import Channel, Frame, Framer, WireRequest, WireResponse
     from chat_core.errors import ChatError
     from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
@@ -45,6 +45,7 @@ class Subject:
         entry: the name under which it is installed; `None` = it is not.
         load: makes the provider anew.
         ignored: leaves of replies that say nothing, with the reason.
+        several: replies in which both of two given classes fit a text.
     """
 
     provider: Provider
@@ -54,6 +55,7 @@ class Subject:
     entry: str | None = None
     load: Callable[[], Provider]
     ignored: Mapping[str, str] = field(default_factory=dict[str, str])
+    several: Sequence[WireResponse] = ()
 
     @property
     def channel(self) -> Channel:

@@ -7,15 +7,15 @@ first request.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from chat_core.errors import ConfigurationError, UnsupportedTransport
+from chat_core.frozen import dataclass
 from chat_core.transport.addresses import plain
-from chat_core.transport.asockets import AsyncDialer
 from chat_core.transport.deadline import Deadline
 from chat_core.transport.exchange import PORTS, Address, Answer, AsyncAnswer, Message
 from chat_core.transport.headers import received, to_send
@@ -120,6 +120,8 @@ class AsyncLine:
 
     def __init__(self, to: Address, settings: Settings) -> None:
         """Prepare; the first exchange connects."""
+        from chat_core.transport.asockets import AsyncDialer  # noqa: PLC0415 - threads do without asyncio
+
         self.shared = False
         self.deadline = Deadline(to.peer)
         self._parts = _parts(settings.client)

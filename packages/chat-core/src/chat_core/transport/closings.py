@@ -6,9 +6,8 @@ are masked where all errors are. What a second try cannot mend is not tried agai
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chat_core.errors import TransportError
+from chat_core.frozen import dataclass
 
 NORMAL = 1000
 """The connection has done what it was for."""

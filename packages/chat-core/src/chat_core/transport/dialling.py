@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
 
-from chat_core.transport.reasons import no_connection, ours
+from chat_core.transport.reasons import no_connection, ours, spelled
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from chat_core.transport.deadline import Deadline
 
 P = TypeVar("P", bound=asyncio.Protocol)
+
+Found: TypeAlias = "Sequence[tuple[int, int, int, str, tuple[Any, ...]]]"
+"""Addresses, as `socket.getaddrinfo` gives them."""
+
+_LOOKUPS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Future[Any]]] = WeakKeyDictionary()
+"""The names that are being looked up, in each loop."""
 
 STAGGER = 0.25
 """Seconds after which the next address of a name is tried beside those before it."""
@@ -54,7 +61,7 @@ async def _first_to_answer(loop: asyncio.AbstractEventLoop, host: str, port: int
 
     Not the standard library's way, whose race loses an open socket when it is cancelled as it ends.
     """
-    addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = await _looked_up(loop, host, port)
     failure: OSError | None = None
     running: set[asyncio.Task[socket.socket]] = set()
     try:
@@ -78,6 +85,20 @@ async def _first_to_answer(loop: asyncio.AbstractEventLoop, host: str, port: int
             task.add_done_callback(_close_late)
             task.cancel()
     raise failure or OSError
+
+
+async def _looked_up(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Found:
+    """Look up a name; those who want the same in the same moment share one look, which takes a thread."""
+    running = _LOOKUPS.setdefault(loop, {})
+    looking = running.get((host, port))
+    if looking is None:
+        looking = running[host, port] = asyncio.ensure_future(
+            loop.getaddrinfo(spelled(host), port, type=socket.SOCK_STREAM)
+        )
+        looking.add_done_callback(lambda _: running.pop((host, port), None))
+        looking.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever asked may have left
+    found: Found = await asyncio.shield(looking)
+    return found
 
 
 async def _dialled(

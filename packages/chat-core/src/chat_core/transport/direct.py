@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from chat_core.transport.asockets import AsyncDialer
 from chat_core.transport.deadline import Deadline
 from chat_core.transport.exchange import Answer, AsyncAnswer
 from chat_core.transport.http11 import Incoming, spelled
@@ -121,6 +120,8 @@ class AsyncDirectLine:
 
     def __init__(self, to: Address, tls: ssl.SSLContext | None) -> None:
         """As `DirectLine`."""
+        from chat_core.transport.asockets import AsyncDialer  # noqa: PLC0415 - threads do without asyncio
+
         self.shared = False
         self.deadline = Deadline(to.peer)
         self.dialer = AsyncDialer(self.deadline, Unsent)

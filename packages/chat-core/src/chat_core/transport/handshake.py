@@ -6,11 +6,12 @@ failure of any request: it says why, in the service's own words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from chat_core.codec.wire import WireResponse
 from chat_core.errors import ConnectFailed, TransportError
+from chat_core.frozen import dataclass
 from chat_core.transport.inflate import inflater
 from chat_core.transport.replies import AsyncReply, Reply, over
 

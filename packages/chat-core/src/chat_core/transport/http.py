@@ -7,7 +7,6 @@ socket at once.
 
 from __future__ import annotations
 
-import asyncio
 import os
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -24,6 +23,7 @@ from chat_core.transport.proxies import proxy_for
 from chat_core.transport.replies import AsyncReply, Reply, failure
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
     from collections.abc import Callable
 
@@ -292,6 +292,8 @@ async def _async_answer(
 
 async def _in_time(line: AsyncHTTPLine, wanted: Message, until: float | None) -> AsyncAnswer:
     """Exchange without touching the connection's deadline: others use it."""
+    import asyncio  # noqa: PLC0415 - threads do without
+
     seconds = None if until is None else until - monotonic()
     try:
         async with asyncio.timeout(seconds):

@@ -8,11 +8,11 @@ of a request that was left in the middle serves no other one.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 from weakref import ref
 
 from chat_core.errors import SlowConsumer, TransportError
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

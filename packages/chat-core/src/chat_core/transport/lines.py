@@ -6,7 +6,6 @@ at once. After a fork a child starts with nothing, and closes only its own copie
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import weakref
@@ -17,8 +16,10 @@ from chat_core.transport.deadline import late
 from chat_core.transport.pool import Counts, Lease, Pool
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Hashable
+    import asyncio
+    from collections.abc import Hashable
 
+    from chat_core.transport.alines import LoopLines
     from chat_core.transport.deadline import Deadline
 
 
@@ -120,7 +121,7 @@ class ThreadLines(Lines[L]):
             self.discard(line)
         if lease.granted:
             return lease
-        phase, seconds = _patience(limit, until, began)
+        phase, seconds = patience(limit, until, began)
         try:
             granted.wait(seconds)
         except BaseException:
@@ -131,48 +132,6 @@ class ThreadLines(Lines[L]):
                 self.pool.give_back(lease, began, rest=False)
                 raise late(phase, seconds or 0.0, peer)
         return lease
-
-
-class LoopLines(Lines[L]):
-    """The connections that the tasks of one event loop share."""
-
-    async def watch(self) -> None:
-        """Close everything when the loop shuts its generators down, which is before it closes."""
-        self._watch = self._until_the_loop_ends()
-        await anext(self._watch)
-
-    async def take(
-        self, key: Hashable, peer: str, limit: float | None, until: float | None, prefer: L | None = None
-    ) -> Lease[L]:
-        """As `ThreadLines.take`."""
-        began = monotonic()
-        lease = self.pool.ask(key, began, prefer)
-        for line in lease.close:
-            self.discard(line)
-        if lease.granted:
-            return lease
-        granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        lease.wake = lambda: None if granted.done() else granted.set_result(None)
-        phase, seconds = _patience(limit, until, began)
-        try:
-            async with asyncio.timeout(seconds):
-                await granted
-        except TimeoutError:
-            if lease.granted:  # in the same turn of the loop
-                return lease
-            self.give_back(lease, rest=False)
-            raise late(phase, seconds or 0.0, peer) from None
-        except BaseException:
-            self.give_back(lease, rest=True)
-            raise
-        return lease
-
-    async def _until_the_loop_ends(self) -> AsyncGenerator[None]:
-        try:
-            yield
-        finally:
-            self.abort()
-            await asyncio.sleep(0)  # sockets close in the loop's next turn
 
 
 A = TypeVar("A", bound=Line)
@@ -202,6 +161,10 @@ class AllLines(Generic[L, A]):
 
     async def loop(self) -> LoopLines[A]:
         """Return those of the running loop."""
+        import asyncio  # noqa: PLC0415 - threads do without
+
+        from chat_core.transport.alines import LoopLines  # noqa: PLC0415 - as above
+
         loop = asyncio.get_running_loop()
         lines = self._loops.get(loop)
         if lines is None or lines.pid != os.getpid():
@@ -213,6 +176,8 @@ class AllLines(Generic[L, A]):
 
     async def leave_loop(self) -> None:
         """Close those of the running loop, those in use as well."""
+        import asyncio  # noqa: PLC0415 - threads do without
+
         lines = self._loops.get(asyncio.get_running_loop())
         if lines is not None:
             lines.abort()
@@ -231,7 +196,7 @@ def _close_all(lines: set[L], pid: int) -> None:
         line.abort()
 
 
-def _patience(limit: float | None, until: float | None, began: float) -> tuple[str, float | None]:
+def patience(limit: float | None, until: float | None, began: float) -> tuple[str, float | None]:
     """Return which limit comes first, and in how many seconds."""
     left = None if until is None else max(until - began, 0.0)
     if limit is None or (left is not None and left < limit):

@@ -7,10 +7,10 @@ could set it by the header `Proxy`.
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import ipaddress
     from collections.abc import Mapping
 
 
@@ -50,6 +50,8 @@ def _matches(host: str, port: int, rule: str) -> bool:
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    import ipaddress  # noqa: PLC0415 - for those who except addresses
+
     try:
         return ipaddress.ip_address(host)
     except ValueError:
@@ -57,6 +59,8 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _network(rule: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    import ipaddress  # noqa: PLC0415 - as above
+
     try:
         return ipaddress.ip_network(rule.strip("[]"), strict=False)
     except ValueError:

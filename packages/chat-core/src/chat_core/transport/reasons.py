@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import ssl
 
 from chat_core.errors import ConnectFailed, TransportError
 
@@ -29,6 +28,8 @@ def ours(error: Exception) -> bool:
 
 
 def _reason(error: Exception) -> str:
+    import ssl  # noqa: PLC0415 - plain HTTP that works does without
+
     match error:
         case ssl.SSLCertVerificationError():
             return (
@@ -45,6 +46,11 @@ def _reason(error: Exception) -> str:
             return "its name is not valid"
         case _:
             return "none of its addresses answered" if type(error) is OSError else type(error).__name__
+
+
+def spelled(host: str) -> str | bytes:
+    """Return a name as the system looks it up; text would load the tables of international names first."""
+    return host.encode("ascii") if host.isascii() else host
 
 
 def prepare(sock: socket.socket) -> None:

@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 HIDDEN = "[secret]"
 
-_SENSITIVE = re.compile(r"auth|cookie|credential|key|passw|secret|session|sig|token", re.IGNORECASE)
+_SENSITIVE = re.compile(r"auth|conversation.?id|cookie|credential|key|passw|secret|session|sig|token", re.IGNORECASE)
 _HARMLESS = re.compile(r"idempotency|ratelimit|max.tokens|page.?token|tokens-", re.IGNORECASE)
 _TOLD = re.compile(
-    rb'"(?:(?:proxy-)?authorization(?:_token)?|(?:x-)?(?:goog-)?api[-_]?key|access_token|client_secret|cookie)"'
+    rb'(?:"(?:(?:proxy-)?authorization(?:_token)?|(?:x-)?(?:goog-)?api[-_]?key|access_token|client_secret|cookie'
+    rb'|new_?handle|resum(?:e|ption)_?(?:handle|token))"|"session_?resumption"\s*:\s*\{[^{}]*"handle")'
     rb'\s*:\s*"((?:[^"\\]|\\.)*)"',
     re.IGNORECASE,
 )
 """Members of a JSON body whose names say that their texts are secrets, and the texts as they are written there."""
+_RESUMED = re.compile(rb'"conversation"\s*:\s*\{[^{}]*"id"\s*:\s*"((?:[^"\\]|\\.)*)"')
+"""What is such a secret in a live session only: who has it goes on with the conversation."""
 SHORTEST = 6
 """Shorter secrets are not looked for: they would be found in ordinary words."""
 
@@ -38,6 +40,8 @@ def plain_headers(headers: Mapping[str, str], also: Iterable[str] = ()) -> dict[
 
 def plain_url(url: str) -> str:
     """Return a URL without a user's name and password and without parameters that nobody should see."""
+    from urllib.parse import urlsplit, urlunsplit  # noqa: PLC0415 - for those who watch or record
+
     parts = urlsplit(url)
     query = "&".join(
         f"{name}={HIDDEN}" if equals and sensitive(name) else pair
@@ -49,6 +53,8 @@ def plain_url(url: str) -> str:
 
 def without_query(url: str) -> str:
     """Return where a URL leads: without user, password and parameters, for a message to people."""
+    from urllib.parse import urlsplit, urlunsplit  # noqa: PLC0415 - as above
+
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
@@ -61,6 +67,11 @@ def words(credentials: Mapping[str, str]) -> tuple[bytes, ...]:
 def told_in(body: bytes) -> tuple[bytes, ...]:
     """Return the secrets that a JSON body tells a service to use elsewhere, such as the headers of an MCP server."""
     return _secrets(_TOLD.findall(body))
+
+
+def told_live(message: bytes) -> tuple[bytes, ...]:
+    """Return the secrets that a message of a service in a live session tells: with them, sessions are taken up."""
+    return _secrets((*_TOLD.findall(message), *_RESUMED.findall(message)))
 
 
 def _secrets(values: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -6,7 +6,6 @@ After an error, a time limit included, it is over.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from dataclasses import replace
 from time import monotonic
@@ -210,6 +209,8 @@ class AsyncReply:
 
     async def _in_time(self, holding: Holding, until: float | None) -> bytes | None:
         """Wait without touching the connection's deadline: other replies are read from it."""
+        import asyncio  # noqa: PLC0415 - threads do without
+
         seconds = None if until is None else until - monotonic()
         try:
             async with asyncio.timeout(seconds):

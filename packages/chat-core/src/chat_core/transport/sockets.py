@@ -10,15 +10,15 @@ import contextlib
 import math
 import select
 import socket
-import ssl
 import threading
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
-from chat_core.transport.reasons import broken, no_connection, ours, prepare
+from chat_core.transport.reasons import broken, no_connection, ours, prepare, spelled
 from chat_core.transport.tunnel import InnerTLS
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterable, Sequence
 
     from chat_core.transport.deadline import Deadline
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     ]
 
 
-_NOT_YET = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _TUNNEL_SECONDS = 30.0
 """How long a proxy that is reached over TLS may take nothing."""
 
@@ -101,6 +100,7 @@ class Socket:
         """Own a socket."""
         self.received = 0
         self._sock: socket.socket | InnerTLS = sock
+        self._tls: ssl.SSLObject | ssl.SSLSocket | None = None
         self._deadline = deadline
         self._write_error = write_error
         self._turn = threading.Lock()
@@ -157,9 +157,9 @@ class Socket:
             try:
                 self._sock.settimeout(0)
                 data = self._sock.recv(size)
-            except _NOT_YET:
-                return None
             except (OSError, ValueError) as error:
+                if _is_early(error):
+                    return None
                 raise broken(self._deadline.peer, error) from None
         self.received += len(data)
         return data
@@ -171,9 +171,9 @@ class Socket:
                 # TLS inside TLS cannot take a part of what it was given
                 self._sock.settimeout(_TUNNEL_SECONDS if isinstance(self._sock, InnerTLS) else 0)
                 return self._sock.send(data)
-            except _NOT_YET:
-                return 0
             except (OSError, ValueError) as error:
+                if _is_early(error):
+                    return 0
                 raise broken(self._deadline.peer, error) from None
 
     def start_tls(
@@ -183,12 +183,15 @@ class Socket:
         timeout: float | None = None,  # noqa: ARG002 - as in connect_tcp
     ) -> Socket:
         """Shake hands."""
+        import ssl  # noqa: PLC0415 - plain HTTP does without
+
         self._sock.settimeout(self._deadline.left(connecting=True))
         try:
-            if isinstance(self._sock, socket.socket) and not isinstance(self._sock, ssl.SSLSocket):
-                self._sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
-            elif isinstance(self._sock, ssl.SSLSocket):
+            if isinstance(self._sock, ssl.SSLSocket):
                 self._sock = InnerTLS(self._sock, ssl_context, server_hostname)
+                self._tls = self._sock.tls
+            elif isinstance(self._sock, socket.socket):
+                self._sock = self._tls = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
         except (OSError, ValueError) as error:
             self.close()
             if ours(error):
@@ -223,9 +226,7 @@ class Socket:
         """Answer what the HTTP client asks."""
         match info:
             case "ssl_object":
-                if isinstance(self._sock, InnerTLS):
-                    return self._sock.tls
-                return self._sock if isinstance(self._sock, ssl.SSLSocket) else None
+                return self._tls
             case "is_readable":
                 return _readable(self._sock)
             case "socket":
@@ -234,15 +235,25 @@ class Socket:
                 return None
 
 
+def _is_early(error: Exception) -> bool:
+    """Tell whether an error says that there is nothing yet."""
+    if isinstance(error, BlockingIOError | InterruptedError):
+        return True
+    import ssl  # noqa: PLC0415 - plain HTTP does without
+
+    return isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError)
+
+
 def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Address]:
     """Look a name up, in time: the system's own look-up cannot be told to hurry, so it is left behind in a thread."""
+    name = spelled(host)
     with contextlib.suppress(OSError, UnicodeError):
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     answer: SimpleQueue[Sequence[Address] | Exception] = SimpleQueue()
 
     def look_up() -> None:
         try:
-            answer.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            answer.put(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
             answer.put(error)
 

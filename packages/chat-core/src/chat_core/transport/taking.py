@@ -1,7 +1,7 @@
 """Taking down: what one exchange says and hears, on its way to a cassette.
 
 Law: the program sees exactly what it would see without it. What is taken down holds no secret: where the service
-repeats one it is masked. An exchange is kept once, when it is over.
+repeats one, or gives one to take a live session up with, it is masked. An exchange is kept once, when it is over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chat_core.codec.wire import Frame
 from chat_core.errors import TransportError
 from chat_core.transport.cassette import Exchange, Received, fault
 from chat_core.transport.protocol import FAILED
-from chat_core.transport.redaction import masked, told_in, words
+from chat_core.transport.redaction import masked, told_in, told_live, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,6 +92,8 @@ class Taker:
             pause = self.pause()
             if read is not None:
                 self._reads.append(Received(pause, read))
+            if self._live and isinstance(read, tuple):
+                self._hide(secret for frame in read for secret in told_live(_bytes(frame)))
         if read is None:
             self.over("complete")
 
@@ -100,8 +102,13 @@ class Taker:
         data = message.decode("utf-8", "surrogatepass") if text else message
         told = told_in(message) if text else ()
         with self._lock:
-            self.secrets = (*self.secrets, *(secret for secret in told if secret not in self.secrets))
+            self._hide(told)
             self._reads.append(Received(self.pause(), (Frame(data),), said=True))
+
+    def _hide(self, secrets: Iterable[bytes]) -> None:
+        """Mask these as well, the longest first: a shorter one may be a part of it."""
+        if new := {*secrets} - {*self.secrets}:
+            self.secrets = tuple(sorted((*self.secrets, *new), key=len, reverse=True))
 
     def over(self, end: End) -> None:
         """Write the exchange; only the first call counts."""
@@ -240,6 +247,10 @@ class RecordedAsyncConnection:
         """As `protocol.Connection.close`."""
         self._taker.over("left")
         await self._inner.aclose(code)
+
+
+def _bytes(frame: Frame) -> bytes:
+    return frame.data.encode("utf-8", "surrogatepass") if isinstance(frame.data, str) else frame.data
 
 
 def _masked_text(text: str, secrets: Iterable[bytes]) -> str:

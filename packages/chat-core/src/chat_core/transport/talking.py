@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from chat_core.codec.wire import Frame, dump
 from chat_core.errors import ChatError, ConfigurationError, TransportError
+from chat_core.frozen import dataclass
 from chat_core.transport.closings import NORMAL, Closing, closed
 from chat_core.transport.lanes import MAX_QUEUE, Ended, Inbox, Lanes
 from chat_core.transport.pulse import Pulse

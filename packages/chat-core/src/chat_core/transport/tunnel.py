@@ -5,10 +5,10 @@ Law: as a socket of the standard library, which cannot wrap one of its own TLS s
 
 from __future__ import annotations
 
-import ssl
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
 T = TypeVar("T")
@@ -26,8 +26,11 @@ class InnerTLS:
 
     def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext, host: str | None) -> None:
         """Shake hands with the far end."""
+        import ssl  # noqa: PLC0415 - plain HTTP does without
+
         self._outer = outer
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._hungry, self._ends = ssl.SSLWantReadError, (ssl.SSLZeroReturnError, ssl.SSLEOFError)
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._carry(self.tls.do_handshake)
 
@@ -39,7 +42,7 @@ class InnerTLS:
         """As `socket.recv`."""
         try:
             return self._carry(lambda: self.tls.read(size))
-        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+        except self._ends:
             return b""
 
     def send(self, data: memoryview) -> int:
@@ -67,7 +70,7 @@ class InnerTLS:
         while True:
             try:
                 result = step()
-            except ssl.SSLWantReadError:
+            except self._hungry:
                 self._flush()
                 if data := self._outer.recv(_RECORD):
                     self._incoming.write(data)

@@ -7,12 +7,13 @@ sent. The service keeps no instructions, tools and settings: they are sent again
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from chat_core import history
 from chat_core.codec.wire import dump
+from chat_core.frozen import dataclass
 from chat_gemini.interactions.options import InteractionsOptions
 from chat_gemini.interactions.overlay import ANSWER, PAUSED, kept
 from chat_gemini.interactions.usage import CONTINUES

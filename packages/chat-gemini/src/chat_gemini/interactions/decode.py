@@ -5,11 +5,12 @@ Law: every leaf of a reply is in a typed field, in `meta`, in an `Opaque`, in `U
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.codec.leftovers import meta_of
 from chat_core.errors import DecodeError
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.messages import Message
 from chat_core.parts import ToolCall

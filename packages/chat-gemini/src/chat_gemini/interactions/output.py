@@ -5,9 +5,9 @@ Law: schemas travel whole; the service says which keywords it takes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chat_core.frozen import dataclass
 from chat_core.request import OutputFormat
 from chat_core.response import Notice
 

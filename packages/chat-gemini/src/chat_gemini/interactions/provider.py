@@ -5,10 +5,11 @@ Law: everything here is pure. Addresses come from the place; the key is seen in 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from chat_core.errors import UnsupportedTransport
+from chat_core.frozen import dataclass
 from chat_core.parts import Media, Text, ToolCall, ToolResult
 from chat_core.tools import Tool
 from chat_gemini.interactions.overlay import is_of, origin_of

@@ -5,10 +5,10 @@ Law: the address names the place, and the first message the model. Keys are adde
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.wire import WireRequest
+from chat_core.frozen import dataclass
 from chat_gemini.live.codec import GeminiLiveCodec
 from chat_gemini.live.options import GeminiLiveOptions
 from chat_gemini.live.parse import parse_input, parse_setup

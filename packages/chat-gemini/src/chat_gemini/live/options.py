@@ -6,9 +6,10 @@ further members of `setup`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from chat_core.frozen import dataclass
 from chat_core.live import NativeInput
 from chat_core.options import NativeOptions
 

@@ -5,10 +5,11 @@ Law: what answers and sessions have in common is spelled as in a request. A sett
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.errors import UnsupportedContent
+from chat_core.frozen import dataclass
 from chat_core.request import Request
 from chat_core.response import Notice
 from chat_gemini.encode import encode_body

@@ -97,6 +97,7 @@ class Batches:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._broken: BaseException | None = None
 
     @property
     def busy(self) -> bool:
@@ -114,6 +115,7 @@ class Batches:
         Raises:
             Stopped: nobody does.
             Unloaded: the model was unloaded.
+            RuntimeError: the thread has ended by a fault of this code, for this caller or for one before.
             Exception: as onnxruntime raises it.
         """
         job = Job(readings, read, stop)
@@ -146,6 +148,8 @@ class Batches:
         waiting = [(text.length, next(self._numbers), job, place) for place, text in enumerate(job.readings)]
         waiting.sort()
         with self._wake:
+            if self._broken is not None:  # not `Unloaded`, after which callers try again
+                raise _ended(self._broken)
             if self._closed:
                 raise Unloaded("the model was unloaded")
             self._own[job] = waiting
@@ -158,17 +162,17 @@ class Batches:
 
     def _work(self) -> None:
         """Read batch after batch, until the end."""
-        error: BaseException = Unloaded("the model was unloaded")
+        broken: BaseException | None = None
         try:
             while (batch := self._next()) is not None:
                 self._read(batch)
-        except BaseException as broken:  # noqa: BLE001 - a fault of this code must not let callers wait for ever
-            error = broken
+        except BaseException as error:  # noqa: BLE001 - a fault of this code must not let callers wait for ever
+            broken = error
         with self._wake:
-            self._closed = True
+            self._closed, self._broken = True, broken
             left, self._turns = tuple(self._turns), deque()
         for job in left:
-            job.fail(error)
+            job.fail(Unloaded("the model was unloaded") if broken is None else _ended(broken))
 
     def _next(self) -> list[Waiting] | None:
         """Wait for a batch; `None` = there will be none."""
@@ -226,6 +230,13 @@ class Batches:
             job.put(places, job.read(found, lengths))
         except Exception as error:  # noqa: BLE001 - files of the model that do not fit together
             job.fail(error)
+
+
+def _ended(fault: BaseException) -> RuntimeError:
+    """Return an error of its own for each caller."""
+    error = RuntimeError(f"the thread of this encoder has ended by a fault: {fault!r}")
+    error.__cause__ = fault
+    return error
 
 
 def _length(waiting: Waiting) -> int:

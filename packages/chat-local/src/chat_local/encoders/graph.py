@@ -6,7 +6,7 @@ text, one that gives scores. A graph of another kind is refused by name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from chat_local.engine.session import Session
+    from chat_local.engine.session import Value
 
     Floats = NDArray[np.float32]
 
@@ -37,6 +37,22 @@ _INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids", "position_
 _TYPES: Mapping[str, type[np.generic]] = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
 
+class Runs(Protocol):
+    """A loaded graph, whoever runs it: `session.Session` as far as it is used here."""
+
+    def get_inputs(self) -> Sequence[Value]:
+        """Return what it takes."""
+        ...
+
+    def get_outputs(self) -> Sequence[Value]:
+        """Return what it gives."""
+        ...
+
+    def run(self, names: Sequence[str], feed: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """Run it once, and return outputs by their names; what it raises is its own."""
+        ...
+
+
 class Graph:
     """Runs the graph of one encoder.
 
@@ -45,7 +61,7 @@ class Graph:
         output: what the graph calls that.
     """
 
-    def __init__(self, session: Session, *, pad: int = 0) -> None:
+    def __init__(self, session: Runs, *, pad: int = 0) -> None:
         """Read what a graph takes and gives.
 
         Args:
@@ -71,12 +87,15 @@ class Graph:
         """Return what the graph gives: `[texts, longest, width]` for tokens, else `[texts, width]`.
 
         Raises:
-            Exception: as onnxruntime raises it.
+            ValueError: it does not give one row for each text.
+            Exception: as whoever runs it raises it.
         """
         longest = max(reading.length for reading in readings)
         made = {name: getattr(self, f"_{name}")(readings, longest) for name in self._types}
         feed = {name: value.astype(self._types[name], copy=False) for name, value in made.items()}
         (found,) = self._session.run([self.output], feed)
+        if len(found) != len(readings):
+            raise ValueError(f"the graph gives {len(found)} rows for {len(readings)} texts")
         return found.astype(np.float32, copy=False)
 
     def tried(self) -> int:

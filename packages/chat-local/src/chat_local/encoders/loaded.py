@@ -16,9 +16,11 @@ from chat_local.engine import runtime
 from chat_local.layout import description
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chat_core.jsonvalue import JSONObject
+    from chat_local.encoders.graph import Runs
     from chat_local.engine.runtime import Device, Settings
-    from chat_local.engine.session import Session
     from chat_local.layout import ModelFiles
 
 LONGEST = 1 << 20
@@ -84,13 +86,15 @@ def load(files: ModelFiles, settings: Settings, *, service: str, budget: int | N
         ConfigurationError: it is no encoder, its files do not fit together, or it cannot be run with what is installed.
         Exception: as onnxruntime raises it, of a graph that is damaged.
     """
+    if budget is not None and budget < 1:
+        raise ConfigurationError(f"batch_tokens is {budget}, and has to be at least 1")
     refuse_writers(files, service)
-    loaded = runtime.load(files.graph, settings)
+    session, device = _session(files.graph, settings)
     try:
-        graph = Graph(loaded.session, pad=_count(files.config, "pad_token_id") or 0)
+        graph = Graph(session, pad=_count(files.config, "pad_token_id") or 0)
     except UnsupportedContent as error:
         raise ConfigurationError(kinds.wrong(files.name, f"is none: {error.message}", service)) from None
-    width = _width(loaded.session, graph)
+    width = _width(session, graph)
     said = description(files.folder, "config_sentence_transformers.json")
     makes = graph.gives != "scores"
     sentence = sentence_of(files.folder) if makes else None
@@ -98,8 +102,8 @@ def load(files: ModelFiles, settings: Settings, *, service: str, budget: int | N
     return Encoder(
         files=files,
         texts=Texts(files.tokenizer, limit=_limit(files, None if sentence is None else sentence.limit), lower=lower),
-        batches=Batches(graph, budget=BUDGETS[loaded.device.kind] if budget is None else budget),
-        device=loaded.device,
+        batches=Batches(graph, budget=BUDGETS[device.kind] if budget is None else budget),
+        device=device,
         gives_tokens=graph.gives == "tokens",
         width=width,
         sentence=sentence,
@@ -118,7 +122,21 @@ def refuse_writers(files: ModelFiles, service: str) -> None:
         raise ConfigurationError(kinds.wrong(files.name, found, service))
 
 
-def _width(session: Session, graph: Graph) -> int:
+def _session(graph: Path, settings: Settings) -> tuple[Runs, Device]:
+    """Load a graph by the engine that is asked for, and say where it runs."""
+    match settings.engine:
+        case "own":
+            loaded = runtime.load(graph, settings)
+            return loaded.session, loaded.device
+        case "openvino" | "openvino:bf16":
+            from chat_local.encoders.openvino import OpenVINO  # noqa: PLC0415 - most never ask for it
+
+            return OpenVINO(graph, settings), runtime.CPU
+        case other:
+            raise ConfigurationError(f"no encoder has the engine {other!r}: write own, openvino or openvino:bf16")
+
+
+def _width(session: Runs, graph: Graph) -> int:
     """Return how many numbers the graph gives, which it mostly says; else it is tried."""
     last = next(value.shape[-1] for value in session.get_outputs() if value.name == graph.output)
     return last if isinstance(last, int) else graph.tried()

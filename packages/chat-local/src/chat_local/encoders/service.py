@@ -57,7 +57,7 @@ def embed(encoder: Encoder, asked: JSONObject, stop: Stop) -> bytes:
     readings = encoder.texts.encode([prompt + text for text in inputs] if prompt else inputs, stop)
     skip = encoder.texts.prompt_length(prompt) if prompt and not sentence.include_prompt else 0
     read = _reader(sentence, modes, skip, gives_tokens=encoder.gives_tokens)
-    vectors = encoder.batches.run(readings, read, stop) if readings else np.empty((0, 0), np.float32)
+    vectors = _run(encoder, readings, read, stop) if readings else np.empty((0, 0), np.float32)
     vectors = _shortened(vectors, asked, is_unit=sentence.is_unit)
     sizes: JSONObject = {"count": len(vectors), "dimensions": vectors.shape[1]}
     head = dump(sizes | _common(encoder, readings, notices))
@@ -196,7 +196,18 @@ def _logits(
     readings = encoder.texts.encode(texts, stop, cut=cut)
     if not readings:
         return np.empty((0, encoder.width)), readings
-    return encoder.batches.run(readings, lambda found, _: found, stop).astype(np.float64), readings
+    return _run(encoder, readings, lambda found, _: found, stop).astype(np.float64), readings
+
+
+def _run(
+    encoder: Encoder, readings: Sequence[Reading], read: Callable[[Floats, Lengths], Floats], stop: Stop
+) -> Floats:
+    """Read texts as `Batches.run` does, and refuse what is no number."""
+    found = encoder.batches.run(readings, read, stop)
+    if not np.isfinite(found).all():
+        reason = "weights that are damaged, or a variant in fewer bits than the model can be counted in"
+        raise ConfigurationError(f"{encoder.files.name} gives numbers that are none (NaN or infinite): {reason}")
+    return found
 
 
 def _classes(encoder: Encoder, service: str) -> Classes:

@@ -130,14 +130,21 @@ class Texts:
         return start + len(bare)
 
     def _encoded(self, texts: Sequence[Text], cut: Cut) -> Sequence[_Encoding]:
-        failure: Exception | None = None
         with self._lock:
-            for way in dict.fromkeys((cut, "longest_first")):
-                try:
-                    return self._tried(texts, way)
-                except Exception as error:  # noqa: BLE001 - as above; mostly a second text that alone is too long
-                    failure = error
-        raise UnsupportedContent(f"the model's tokenizer cannot read these texts: {failure}")
+            try:
+                return self._tried(texts, cut)
+            except Exception:  # noqa: BLE001 - the library raises bare exceptions; mostly of one text, and never says which
+                return [self._alone(text, cut) for text in texts]
+
+    def _alone(self, text: Text, cut: Cut) -> _Encoding:
+        """Encode one text: the longer of a pair is cut where the second one alone is too long."""
+        failure: Exception | None = None
+        for way in dict.fromkeys((cut, "longest_first")):
+            try:
+                return self._tried([text], way)[0]
+            except Exception as error:  # noqa: BLE001 - as above
+                failure = error
+        raise UnsupportedContent(f"the model's tokenizer cannot read a text: {failure}") from None
 
     def _tried(self, texts: Sequence[Text], cut: Cut) -> Sequence[_Encoding]:
         if self._cut != cut:

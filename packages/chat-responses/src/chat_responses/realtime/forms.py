@@ -5,9 +5,10 @@ Law: a difference is a row or a field here; no code asks for a service by name. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from chat_core.frozen import dataclass
 from chat_responses.realtime.sound import ENCODINGS
 
 if TYPE_CHECKING:

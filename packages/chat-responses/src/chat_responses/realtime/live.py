@@ -5,12 +5,12 @@ Law: the address names the model, or the call that the session is about. Keys ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from chat_core.codec.host import place_of
 from chat_core.codec.wire import WireRequest
+from chat_core.frozen import dataclass
 from chat_responses.realtime.codec import RealtimeCodec
 from chat_responses.realtime.options import RealtimeOptions
 from chat_responses.realtime.parse import parse_config, parse_input

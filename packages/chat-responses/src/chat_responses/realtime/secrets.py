@@ -10,7 +10,7 @@ Law: one exchange each. A session that is asked for here is spelled as that of a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from chat_core.codec.live import Live
 from chat_core.codec.provider import Secret
 from chat_core.codec.wire import FormField, Multipart, WireRequest, dump
 from chat_core.errors import DecodeError, UnsupportedCapability
+from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
 from chat_core.response import Notice
 from chat_responses.provider import Responses

@@ -5,8 +5,9 @@ Law: lengths are counted from the bytes, in the format that the service has name
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

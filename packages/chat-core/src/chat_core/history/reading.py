@@ -1,112 +1,46 @@
-"""Saved histories: messages, requests, responses and parts as JSON, and back.
+"""The JSON object that was saved → the value again.
 
-Law: `load(dump(value)) == value`, also through JSON text and in later versions. Defaults are left out, so a changed
-default, like a changed name, is a new `VERSION`; a new part is not: older readers keep it as `Opaque`.
+Law: the vocabulary's own type hints are the schema. What is damaged is an error that names the place, and a part of a
+newer version is kept as `Opaque`.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, get_args, overload
 
-from chat_core.errors import DecodeError, UnsupportedContent
-from chat_core.messages import Message, Role
-from chat_core.options import ForeignReasoning, NativeOptions, Options, StoredOptions
-from chat_core.parts import (
-    URL,
-    Citation,
-    FileID,
-    Inline,
-    Json,
-    Media,
-    MediaKind,
-    Opaque,
-    Part,
-    Reasoning,
-    Refusal,
-    SourceSpan,
-    SpanUnit,
-    Text,
-    TokenLogprob,
-    ToolCall,
-    ToolResult,
+from chat_core.errors import DecodeError
+from chat_core.history.tables import (
+    DEFAULTS,
+    HISTORY,
+    PARTS,
+    PLAIN,
+    RECORDS,
+    RESULTS,
+    SOURCES,
+    TOOLS,
+    VERSION,
+    Saved,
 )
-from chat_core.request import OutputFormat, OutputKind, Request
-from chat_core.response import Attempt, FinishReason, Notice, Response, Usage
-from chat_core.tools import NativeTool, Tool, ToolChoice, ToolMode
+from chat_core.messages import Message, Role
+from chat_core.options import ForeignReasoning, NativeOptions, StoredOptions
+from chat_core.parts import MediaKind, Opaque, Part, SpanUnit
+from chat_core.request import OutputKind
+from chat_core.response import FinishReason
+from chat_core.tools import ToolMode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from chat_core.jsonvalue import JSON, JSONObject
-    from chat_core.parts import Source
-    from chat_core.tools import AnyTool
 
     Place: TypeAlias = str | tuple["Place", str | int]
     """Where a value stands: a text, or a place and a name or number in it; `_told` writes it out."""
     Reader: TypeAlias = Callable[[JSON, Place], object]
     """Reads one value at a place."""
-    Value: TypeAlias = (
-        JSON | bytes | Sequence["Value"] | Mapping[str, "Value"] | Part | Source | AnyTool | NativeOptions | Message
-        | Attempt | Citation | Notice | Options | OutputFormat | Request | Response | SourceSpan | TokenLogprob
-        | ToolChoice | Usage
-    )  # fmt: skip
-    """What fields hold."""
-
-VERSION = 1
-HISTORY = "history"
-"""Origin of the `Opaque` that stands for a part which a newer version has saved."""
-
-Saved: TypeAlias = Message | Request | Response | Part | tuple[Message, ...]
-
-PARTS: Mapping[str, type[Part]] = {
-    "text": Text,
-    "reasoning": Reasoning,
-    "media": Media,
-    "tool_call": ToolCall,
-    "tool_result": ToolResult,
-    "refusal": Refusal,
-    "json": Json,
-    "opaque": Opaque,
-}
-"""The tag table: what the `type` of an object says that it is."""
-
-RECORDS: Mapping[str, type[Message | Request | Response]] = {
-    "message": Message,
-    "request": Request,
-    "response": Response,
-}
-SOURCES: Mapping[str, type] = {"inline": Inline, "url": URL, "file": FileID}
-TOOLS: Mapping[str, type] = {"tool": Tool, "native_tool": NativeTool}
-RESULTS = {tag: PARTS[tag] for tag in ("text", "media", "json", "opaque")}
-UNTAGGED = (Attempt, Citation, Notice, Options, OutputFormat, SourceSpan, TokenLogprob, ToolChoice, Usage)
-"""What stands where nothing else can, and needs no tag."""
-
-_TAGS: Mapping[type, str] = {kind: tag for table in (PARTS, SOURCES, TOOLS) for tag, kind in table.items()}
-_PLAIN = frozenset((*UNTAGGED, *RECORDS.values()))
 
 T = TypeVar("T")
-
-
-def dump(value: Message | Request | Response | Part | Sequence[Message], *, raw: bool = False) -> JSONObject:
-    """Turn a value into a JSON object; a sequence of messages is a history.
-
-    Args:
-        value: what to save.
-        raw: also save `Response.raw`, the replies as they came.
-
-    Raises:
-        UnsupportedContent: a field holds something that is not JSON.
-    """
-    match value:
-        case Message() | Request() | Response():
-            return {"version": VERSION, "type": type(value).__name__.lower(), **_dumped_fields(value, raw=raw)}
-        case Text() | Reasoning() | Media() | ToolCall() | ToolResult() | Refusal() | Json() | Opaque():
-            return {"version": VERSION, **_dumped_tagged(value, raw=raw)}
-        case messages:
-            history: list[JSON] = [_dumped_fields(message, raw=raw) for message in messages]
-            return {"version": VERSION, "type": HISTORY, "messages": history}
 
 
 @overload
@@ -134,65 +68,6 @@ def load(data: JSON, kind: type[object] | None = None) -> object:
     if kind is not None and not isinstance(value, kind):
         raise DecodeError(f"saved history: holds a {type(value).__name__}, but a {kind.__name__} was asked for")
     return value
-
-
-def _dumped(value: Value, *, raw: bool) -> JSON:
-    match value:
-        case None | bool() | int() | float():
-            return value
-        case str():
-            return str(value)
-        case bytes():
-            return b64encode(value).decode("ascii")
-        case NativeOptions():
-            return _dumped_native(value, raw=raw)
-        case list() | tuple():
-            return [_dumped(item, raw=raw) for item in value]
-        case dict():
-            return {key: _dumped(item, raw=raw) for key, item in value.items()}
-        case _ if type(value) in _TAGS:
-            return _dumped_tagged(value, raw=raw)
-        case _ if type(value) in _PLAIN:
-            return _dumped_fields(value, raw=raw)
-        case _:
-            raise UnsupportedContent(f"a {type(value).__name__} cannot be saved: use JSON values, or tuples of them")
-
-
-def _dumped_tagged(value: object, *, raw: bool) -> JSONObject:
-    match value:
-        case Opaque(origin="history", kind=kind, data=data) if _is_newer(kind, data):
-            return dict(data)
-        case _:
-            return {"type": _TAGS[type(value)], **_dumped_fields(value, raw=raw)}
-
-
-def _is_newer(kind: str, data: JSONObject) -> bool:
-    """Tell whether an `Opaque` holds a part that a newer version has saved."""
-    return data.get("type") == kind and kind not in {*PARTS, *RECORDS, HISTORY} and "version" not in data
-
-
-def _dumped_native(options: NativeOptions, *, raw: bool) -> JSONObject:
-    match options:
-        case StoredOptions(name=name, values=values):
-            return {"provider": name, **values}
-        case _:
-            return {"provider": options.provider, **_dumped_fields(options, raw=raw)}
-
-
-def _dumped_fields(value: object, *, raw: bool) -> JSONObject:
-    kind = type(value)
-    return {
-        name: _dumped(content, raw=raw)
-        for name, default in (_DEFAULTS[kind] if kind in _DEFAULTS else _defaults(kind)).items()
-        if (content := getattr(value, name)) != default and (raw or name != "raw" or kind is not Response)
-    }
-
-
-def _defaults(kind: type) -> Mapping[str, object]:
-    """Return the default of each field; `MISSING` for those without."""
-    return {
-        item.name: item.default if item.default_factory is MISSING else item.default_factory() for item in fields(kind)
-    }
 
 
 def _loaded(data: JSON) -> Saved:
@@ -381,7 +256,7 @@ def _told(where: Place) -> str:
 
 
 _READERS: Mapping[str, Reader] = {
-    **{kind.__name__: _class(kind) for kind in _PLAIN},
+    **{kind.__name__: _class(kind) for kind in PLAIN},
     "AnyTool": _of(TOOLS),
     "FinishReason": _finish_reason,
     "ForeignReasoning": _word(get_args(ForeignReasoning)),
@@ -416,11 +291,9 @@ def _reader(annotation: str) -> Reader:
     return _READERS[annotation]
 
 
-_DEFAULTS: Mapping[type, Mapping[str, object]] = {kind: _defaults(kind) for kind in (*_TAGS, *_PLAIN)}
 _NEEDED: Mapping[type, tuple[str, ...]] = {
-    kind: tuple(name for name, default in defaults.items() if default is MISSING)
-    for kind, defaults in _DEFAULTS.items()
+    kind: tuple(name for name, default in defaults.items() if default is MISSING) for kind, defaults in DEFAULTS.items()
 }
 _FIELDS: Mapping[type, Mapping[str, Reader]] = {
-    kind: {item.name: _reader(str(item.type)) for item in fields(kind)} for kind in _DEFAULTS
+    kind: {item.name: _reader(str(item.type)) for item in fields(kind)} for kind in DEFAULTS
 }
