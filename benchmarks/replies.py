@@ -18,7 +18,8 @@ from itertools import chain
 from benchmarks.shapes import SHAPES, Shape
 
 LENGTH = 5
-"""The length of the text of a chunk; there are a thousand, because some libraries stop a model that repeats itself."""
+"""The length of the text of a chunk. There are a thousand, because some libraries stop a model that repeats itself, and
+every twelfth has to be escaped in JSON."""
 
 ANSWER = b"Of the forty-two ways to say it, this one is short."
 """The text of a whole reply."""
@@ -68,7 +69,7 @@ def texts(recipe: Recipe) -> list[bytes]:
     if recipe.kind == "answer":
         return [ANSWER]
     if recipe.kind == "text":
-        return [b" w%03d" % (number % 1000) for number in range(recipe.count)]
+        return [(b" w%03d" if number % 12 else rb"\nw%03d") % (number % 1000) for number in range(recipe.count)]
     return [json.dumps(fragment)[1:-1].encode() for fragment in fragments(recipe.count)]
 
 
@@ -86,7 +87,7 @@ def events(wire: str, recipe: Recipe) -> list[bytes]:
     whole = b"".join(pieces)
     return [
         *made.opening,
-        *(made.delta % {b"text": piece} for piece in pieces),
+        *(made.said(number, piece) for number, piece in enumerate(pieces)),
         *(event % {b"text": whole} for event in made.closing),
     ]
 

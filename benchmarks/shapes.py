@@ -1,12 +1,16 @@
 """How the services write their replies: templates of bytes, by wire.
 
-Law: every field that a real reply has is there, because what is read has its price; only the words are made up.
-`%(text)b` is the text of a chunk, or of the whole answer where it is said again at the end.
+Law: every field that a real reply has is there, and differs from event to event where it does in real ones, because
+what is read has its price; only the words are made up. `%(text)b` is the text of a chunk, or of the whole answer where
+it is said again at the end; `%(number)b` counts the chunks, `%(moment)b` is part of a time, and `%(padding)b` hides the
+length of the text.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+_PADDING = b"aGk7QzpLx2Vw9RtY"
 
 SSE = b"text/event-stream; charset=utf-8"
 NDJSON = b"application/x-ndjson"
@@ -30,6 +34,16 @@ class Shape:
     closing: tuple[bytes, ...]
     whole: bytes = b""
 
+    def said(self, number: int, text: bytes) -> bytes:
+        """Return the event of a chunk of text, which stands in JSON as given."""
+        told = {
+            b"text": text,
+            b"number": b"%d" % (number + 4),  # the first numbers are those of the opening
+            b"moment": b"%09d" % (number * 7_919_017 % 1_000_000_000),
+            b"padding": _PADDING[: 3 + number * 7 % 12],
+        }
+        return self.delta % told
+
 
 def data(payload: bytes, end: bytes = b"\n") -> bytes:
     """Return an event of a payload."""
@@ -42,12 +56,12 @@ def named(payload: bytes) -> bytes:
     return b"event: " + name + b"\n" + data(payload)
 
 
-def _chat(delta: bytes, finish: bytes = b"null") -> bytes:
+def _chat(delta: bytes, finish: bytes = b"null", padding: bytes = b"aGk7Qz") -> bytes:
     return data(
         b'{"id":"chatcmpl-CkT3nq7Yv0aXo9rWb2LdMf5HsGpEu","object":"chat.completion.chunk","created":1795660800,'
         b'"model":"gpt-6-luna-2026-09-01","service_tier":"default","system_fingerprint":"fp_62a23a81ef",'
         b'"choices":[{"index":0,"delta":' + delta + b',"logprobs":null,"finish_reason":' + finish + b"}],"
-        b'"usage":null,"obfuscation":"aGk7Qz"}'
+        b'"usage":null,"obfuscation":"' + padding + b'"}'
     )
 
 
@@ -68,7 +82,7 @@ _CHAT_END = (
 CHAT = Shape(
     type=SSE,
     opening=(_chat(b'{"role":"assistant","content":"","refusal":null}'),),
-    delta=_chat(b'{"content":"%(text)b"}'),
+    delta=_chat(b'{"content":"%(text)b"}', padding=b"%(padding)b"),
     closing=(_chat(b"{}", b'"stop"'), *_CHAT_END),
     whole=b'{"id":"chatcmpl-CkT3nq7Yv0aXo9rWb2LdMf5HsGpEu","object":"chat.completion","created":1795660800,'
     b'"model":"gpt-6-luna-2026-09-01","choices":[{"index":0,"message":{"role":"assistant","content":"%(text)b",'
@@ -83,7 +97,7 @@ CHAT_CALL = Shape(
             b'"function":{"name":"save","arguments":""}}],"refusal":null}'
         ),
     ),
-    delta=_chat(b'{"tool_calls":[{"index":0,"function":{"arguments":"%(text)b"}}]}'),
+    delta=_chat(b'{"tool_calls":[{"index":0,"function":{"arguments":"%(text)b"}}]}', padding=b"%(padding)b"),
     closing=(_chat(b"{}", b'"tool_calls"'), *_CHAT_END),
 )
 
@@ -126,8 +140,8 @@ RESPONSES = Shape(
         ),
     ),
     delta=named(
-        b'{"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_68f1c02ab7","output_index":0,'
-        b'"content_index":0,"delta":"%(text)b","logprobs":[],"obfuscation":"aGk7QzpL"}'
+        b'{"type":"response.output_text.delta","sequence_number":%(number)b,"item_id":"msg_68f1c02ab7","output_index":0,'
+        b'"content_index":0,"delta":"%(text)b","logprobs":[],"obfuscation":"%(padding)b"}'
     ),
     closing=(
         named(
@@ -191,10 +205,12 @@ MESSAGES_CALL = _messages(
 )
 
 
-def _gemini(more: bytes) -> bytes:
+def _gemini(more: bytes, count: bytes = b"9") -> bytes:
     return (
         b'{"candidates":[{"content":{"parts":[{"text":"%(text)b"}],"role":"model"},' + more + b'"index":0}],'
-        b'"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":9,"totalTokenCount":21,"promptTokensDetails":'
+        b'"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":'
+        + count
+        + b',"totalTokenCount":21,"promptTokensDetails":'
         b'[{"modality":"TEXT","tokenCount":12}],"thoughtsTokenCount":0},"modelVersion":"gemini-3.8-flash",'
         b'"responseId":"bWVhc3VyZWQtaGVyZQ"}'
     )
@@ -203,14 +219,17 @@ def _gemini(more: bytes) -> bytes:
 GEMINI = Shape(
     type=b"text/event-stream",
     opening=(),
-    delta=data(_gemini(b""), b"\r\n"),
+    delta=data(_gemini(b"", b"%(number)b"), b"\r\n"),
     closing=(data(_gemini(b'"finishReason":"STOP",') % {b"text": b""}, b"\r\n"),),
     whole=_gemini(b'"finishReason":"STOP",'),
 )
 
-_OLLAMA = (
-    b'{"model":"llama3.2:3b","created_at":"2026-11-27T03:00:00.123456789Z","message":{"role":"assistant","content":'
-)
+
+def _ollama(rest: bytes, moment: bytes = b"123456789") -> bytes:
+    at = b'{"model":"llama3.2:3b","created_at":"2026-11-27T03:00:00.' + moment + b'Z",'
+    return at + b'"message":{"role":"assistant","content":' + rest
+
+
 _OLLAMA_DONE = (
     b',"done":true,"done_reason":"stop","total_duration":983265417,"load_duration":31640209,"prompt_eval_count":12,'
     b'"prompt_eval_duration":51203875,"eval_count":9,"eval_duration":899123041}'
@@ -218,9 +237,9 @@ _OLLAMA_DONE = (
 OLLAMA = Shape(
     type=NDJSON,
     opening=(),
-    delta=_OLLAMA + b'"%(text)b"},"done":false}\n',
-    closing=(_OLLAMA + b'""}' + _OLLAMA_DONE + b"\n",),
-    whole=_OLLAMA + b'"%(text)b"}' + _OLLAMA_DONE,
+    delta=_ollama(b'"%(text)b"},"done":false}\n', b"%(moment)b"),
+    closing=(_ollama(b'""}' + _OLLAMA_DONE + b"\n"),),
+    whole=_ollama(b'"%(text)b"}' + _OLLAMA_DONE),
 )
 
 SHAPES = {

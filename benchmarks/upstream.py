@@ -168,7 +168,7 @@ class Paced:
     def _send(self) -> None:
         text = b"%017.6f" % time.monotonic()
         self._texts.append(text)
-        piece = replies.chunk(self._shape.delta % {b"text": text})
+        piece = replies.chunk(self._shape.said(self._number, text))
         self._number += 1
         if self._number < self._recipe.count:
             self._write(piece)

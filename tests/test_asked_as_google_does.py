@@ -108,7 +108,9 @@ DEVELOPER: dict[str, Ask] = {
     ),
     "batch": (
         OPERATION,
-        lambda theirs: theirs.batches.create(model=MODEL, src=[{"contents": PARTS}], config={"display_name": "night"}),
+        lambda theirs: theirs.batches.create(
+            model=MODEL, src=[{"contents": PARTS, "metadata": {"key": "chat-0"}}], config={"display_name": "night"}
+        ),
         lambda ours: ours.drive(
             batches.create([Request(model=MODEL, messages=(user("The book"),))], display_name="night")
         ).finish(),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from chat_core.codec.builder import ResponseBuilder
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "examples" / "provider"
@@ -33,6 +36,25 @@ def test_the_sample_keeps_its_contract(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["src/chat_parrot/plugin.py", "src/chat_parrot/provider.py", "tests/test_contract.py"])
 def test_the_page_shows_the_sample_as_it_is(path: str) -> None:
     assert (SAMPLE / path).read_text(encoding="utf-8") in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_method_of_the_builder() -> None:
+    methods = {name for name, value in vars(ResponseBuilder).items() if callable(value) and not name.startswith("_")}
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)", row.split("|")[1])}
+    assert methods - named == set()
+
+
+def test_a_provider_that_is_like_the_sample_has_its_users_name(tmp_path: Path) -> None:
+    program = (
+        "from chat_core import add_provider; from chat_core.plugins.registry import registry\n"
+        "from chat_core.plugins.spec import ProviderConfig\n"
+        "add_provider('polly', like='parrot', base_url='https://polly.example')\n"
+        "made = registry().provider('polly').load(ProviderConfig()); print(made.name, made.base_url)"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=installed(tmp_path), capture_output=True, text=True, check=True)
+    assert done.stdout == "polly https://polly.example\n"
 
 
 def test_the_sample_is_as_small_as_the_page_says() -> None:

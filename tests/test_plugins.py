@@ -68,7 +68,7 @@ def test_the_table_of_packages_says_what_the_metadata_says() -> None:
         label: package.parents[1].name
         for package in PLUGINS
         for label in entries(package)
-        if "." not in label or label.startswith(("store.", "transport."))
+        if "." not in label or label.startswith(("command.", "store.", "transport."))
     }
     assert {label: package_of(label) for label in offered} == offered
     here = {package.parents[1].name for package in PLUGINS}

@@ -24,4 +24,5 @@ def chat_providers() -> Iterator[ProviderSpec]:
 def _load(config: ProviderConfig) -> Provider:
     from chat_parrot.provider import Parrot
 
-    return Parrot() if config.base_url is None else Parrot(base_url=config.base_url)
+    said = {"name": config.name, "base_url": config.base_url}
+    return Parrot(**{key: value for key, value in said.items() if value is not None})
