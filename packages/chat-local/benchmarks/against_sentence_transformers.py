@@ -5,9 +5,11 @@ with the weights of a model of sentences, such as the one in the package `gt-all
 
     python packages/chat-local/benchmarks/against_sentence_transformers.py MODEL --peer OTHER/bin/python --rounds 5
 
+On a GPU, `--device cuda --threads 0 --texts 5000 --call 5000`, with `--variant fp16` and `--peer-half` for halves.
+
 Law: both embed the same texts, on one thread if not told otherwise, in processes of their own that live as long as the
-run and take turns, so that whatever else the machine does is shared. What counts is the processor's time, and of that
-the middle one of the rounds. A ratio above 1 says that chat-local is faster.
+run and take turns, so that whatever else the machine does is shared. What counts is the processor's time, on a GPU the
+time by the clock, and of that the middle one of the rounds. A ratio above 1 says that chat-local is faster.
 """
 
 from __future__ import annotations
@@ -53,56 +55,57 @@ def texts(count: int, longest: int) -> list[str]:
     return [" ".join(draw.choices(draw.choice(kinds), k=draw.choice(lengths))) for _ in range(count)]
 
 
-def ours(model: Path, variant: str, threads: int, engine: str) -> Callable[[list[str]], list[list[float]]]:
+def ours(asked: argparse.Namespace) -> Callable[[list[str]], list[list[float]]]:
     """Return what embeds with chat-local: the front door, a conversion and all."""
     from chat_core import Chat  # noqa: PLC0415 - only one of the two is loaded in a process
     from chat_local.convert.converting import convert  # noqa: PLC0415 - as above
 
     folder = Path(tempfile.mkdtemp())
-    bits = {"": 32, "q8": 8, "int8": 8}[variant]
-    convert(model, folder, bits=bits, dynamic=variant == "int8")
+    bits = {"": 32, "fp16": 16, "q8": 8, "int8": 8}[asked.variant]
+    convert(asked.model, folder, bits=bits, dynamic=asked.variant == "int8")
     chat = Chat(f"local:{folder}")
-    options = {"options": {"device": "cpu", "engine": engine, **({"threads": threads} if threads else {})}}
+    threads = {"threads": asked.threads} if asked.threads else {}
+    options = {"options": {"device": asked.device, "engine": asked.engine, **threads}}
     return lambda found: [vector.tolist() for vector in chat.embed(found, extra=options).vectors]
 
 
-def peer(model: Path, threads: int) -> Callable[[list[str]], list[list[float]]]:
+def peer(asked: argparse.Namespace) -> Callable[[list[str]], list[list[float]]]:
     """Return what embeds with sentence-transformers."""
     import torch  # noqa: PLC0415 - as above
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - as above
 
-    if threads:
-        torch.set_num_threads(threads)
-    made = SentenceTransformer(str(model), device="cpu")
-    return lambda found: made.encode(found, batch_size=32, show_progress_bar=False).tolist()
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
+    made = SentenceTransformer(str(asked.model), device=asked.device)
+    if asked.peer_half:
+        made.half()
+    return lambda found: made.encode(found, batch_size=asked.peer_batch, show_progress_bar=False).tolist()
 
 
 def serve(which: str, asked: argparse.Namespace) -> None:
     """Embed the texts once for every line on standard input."""
-    embed = (
-        ours(asked.model, asked.variant, asked.threads, asked.engine)
-        if which == "ours"
-        else peer(asked.model, asked.threads)
-    )
+    embed = {"ours": ours, "peer": peer}[which](asked)
+    clock = time.process_time if asked.device == "cpu" else time.perf_counter
     found = texts(asked.texts, asked.words)
     calls = [found[start : start + asked.call] for start in range(0, len(found), asked.call)]
     for _ in sys.stdin:
-        began = time.process_time()
+        began = clock()
         vectors = [vector for some in calls for vector in embed(some)]
-        print(json.dumps([vectors, time.process_time() - began]), flush=True)
+        print(json.dumps([vectors, clock() - began]), flush=True)
 
 
 class Measurer:
     """A process that measures one of the two."""
 
-    def __init__(self, python: str, *arguments: str) -> None:
+    def __init__(self, python: str, arguments: Sequence[str], *, one_thread: bool) -> None:
         """Start it."""
+        alone = {"RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"} if one_thread else {}
         self._process = subprocess.Popen(  # noqa: S603 - this file again
             [python, __file__, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "HF_HUB_OFFLINE": "1", "RAYON_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
+            env={**os.environ, "HF_HUB_OFFLINE": "1", **alone},
         )
 
     def measure(self) -> Measured:
@@ -130,9 +133,11 @@ def cosines(some: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) 
 
 def compare(asked: argparse.Namespace) -> None:
     """Print how fast both are, and how alike their vectors."""
-    sizes = [f"--{name}={getattr(asked, name)}" for name in ("texts", "words", "call", "threads", "variant", "engine")]
+    same = [word for word in sys.argv[1:] if word]
     pythons = {"ours": sys.executable, "peer": asked.peer}
-    both = [Measurer(python, str(asked.model), *sizes, "--serve", which) for which, python in pythons.items()]
+    both = [
+        Measurer(python, [*same, "--serve", which], one_thread=asked.threads == 1) for which, python in pythons.items()
+    ]
     mine, theirs = (each.measure()[0] for each in both)  # the first round is warmer afterwards
     found = [[each.measure()[1] for each in both] for _ in range(asked.rounds)]
     for each in both:
@@ -142,7 +147,7 @@ def compare(asked: argparse.Namespace) -> None:
     speeds = [count / median(pair[side] for pair in found) for side in (0, 1)]
     ratios = [pair[1] / pair[0] for pair in found]
     print(
-        f"{count} texts of up to {asked.words} words, {asked.call} a call, {asked.threads or 'all'} threads, {asked.variant or 'fp32'}, {asked.engine}: {speeds[0]:.0f} and {speeds[1]:.0f} texts/s, {median(ratios):.2f} x "
+        f"{count} texts of up to {asked.words} words, {asked.call} a call, {asked.threads or 'all'} threads, {asked.variant or 'fp32'}, {asked.engine}, {asked.device}: {speeds[0]:.0f} and {speeds[1]:.0f} texts/s, {median(ratios):.2f} x "
         f"({min(ratios):.2f} to {max(ratios):.2f}); cosine {min(alike):.7f} at least, {sum(alike) / count:.7f} on average"
     )
 
@@ -157,8 +162,11 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=max(LENGTHS), help="most words of a text")
     parser.add_argument("--call", type=int, default=200, help="texts of one call")
     parser.add_argument("--threads", type=int, default=1, help="of each; 0 = as they come")
-    parser.add_argument("--variant", choices=("", "q8", "int8"), default="")
+    parser.add_argument("--variant", choices=("", "fp16", "q8", "int8"), default="")
     parser.add_argument("--engine", choices=("own", "openvino", "openvino:bf16"), default="own", help="chat-local's")
+    parser.add_argument("--device", default="cpu", help="of both: cpu, cuda, cuda:1")
+    parser.add_argument("--peer-half", action="store_true", help="let sentence-transformers count in halves")
+    parser.add_argument("--peer-batch", type=int, default=32, help="texts of its batches; 32 if it is told nothing")
     parser.add_argument("--serve", choices=("ours", "peer"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve is not None:

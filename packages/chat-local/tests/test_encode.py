@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chat_core.codec.wire import dump
@@ -69,6 +71,13 @@ def test_a_transcript_goes_in_place_of_sound_and_an_image_is_refused() -> None:
     spoken = Media(kind="audio", source=Inline(b"x"), mime="audio/wav", transcript="hello")
     wire = LOCAL.encode(Request(model="m", messages=(user(spoken),)))
     assert [notice.feature for notice in wire.notices] == ["audio"]
+    page = Media(kind="document", source=Inline(b"frogs"), mime="text/plain", name="pond.txt")
+    asked = Request(model="m", messages=(user("What?", page),))
+    written = LOCAL.encode(asked)
+    assert body(asked)["messages"] == [{"role": "user", "content": "What?\n\npond.txt:\n\nfrogs\n\n"}]
+    assert [(notice.feature, notice.applied) for notice in written.notices] == [("document", "text")]
+    with pytest.raises(UnsupportedContent, match="no UTF-8 text"):
+        LOCAL.encode(Request(model="m", messages=(user(replace(page, source=Inline(b"\xff"))),)))
     with pytest.raises(UnsupportedContent, match="leave the image out"):
         LOCAL.encode(Request(model="m", messages=(user(Media(kind="image", source=Inline(b"x"), mime="image/png")),)))
 

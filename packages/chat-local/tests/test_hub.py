@@ -133,6 +133,16 @@ def test_an_interrupted_pull_goes_on_where_it_was(server: Hub, monkeypatch: pyte
     }  # fmt: skip
 
 
+def test_what_cannot_be_checked_is_not_gone_on_with(server: Hub) -> None:
+    blobs = hub.repository_folder(NAME) / "blobs"
+    blobs.mkdir(parents=True)
+    part = blobs / f"{server.tag('config.json', FILES['config.json'])}.part"
+    part.write_bytes(b"anothers")
+    folder = fetching.fetch(hub.listed(NAME))
+    assert (folder / "config.json").read_bytes() == FILES["config.json"]
+    assert not part.exists()
+
+
 def test_a_file_that_is_not_what_the_hub_says_is_not_kept(server: Hub) -> None:
     server.lies.add("model_int8.onnx")
     assert "damaged on its way" in refused()

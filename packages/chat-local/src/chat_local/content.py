@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chat_core.codec.spelling import Spelling, results_apart
 from chat_core.codec.wire import dump
 from chat_core.errors import UnsupportedContent
-from chat_core.parts import Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
+from chat_core.parts import Inline, Json, Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,6 +95,8 @@ class Speller(Spelling):
             case Media(transcript=str(words), kind=kind):
                 self.notice(kind, "a local model reads text only", applied="transcript")
                 said.texts.append(words)
+            case Media(source=Inline(data), mime=str(mime)) if mime.startswith("text/"):
+                said.texts.append(self._document(part, data))
             case Media(kind=kind):
                 raise UnsupportedContent(f"a local model reads text only: leave the {kind} out, or say it in words")
             case ToolCall() if role == "assistant":
@@ -107,6 +109,15 @@ class Speller(Spelling):
                 if TYPE_CHECKING:
                     assert_never(other)
                 raise UnsupportedContent(f"no spelling for {type(other).__name__} on this wire: update chat-local")
+
+    def _document(self, part: Media, data: bytes) -> str:
+        """Return a text document as words, below its name."""
+        try:
+            words = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise UnsupportedContent(f"a local model reads text only, and this {part.kind} is no UTF-8 text") from None
+        self.notice(part.kind, "a local model reads text only", applied="text")
+        return f"\n\n{part.name or part.kind}:\n\n{words}\n\n"
 
     def _reasoning(self, part: Reasoning, said: Spelled) -> None:
         if self._is_own(part.meta):

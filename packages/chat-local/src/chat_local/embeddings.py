@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat_core.codec.capabilities import EmbeddingResponse
+from chat_core.codec.unsent import only_texts, unsent
 from chat_core.codec.wire import WireRequest
-from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, parse_object
-from chat_core.response import Notice
 from chat_local.reply import Said, said_in
 
 if TYPE_CHECKING:
@@ -47,19 +47,13 @@ class LocalEmbeddings:
         Raises:
             UnsupportedContent: an input is no text.
         """
-        texts = [item for item in request.inputs if isinstance(item, str)]
-        if len(texts) < len(request.inputs):
-            raise UnsupportedContent("local models embed texts: send the text that the token ids stand for")
+        texts = only_texts(request.inputs, "local models embed")
         body: JSONObject = {"model": request.model, "inputs": [*texts]}
         if request.dimensions is not None:
             body["dimensions"] = request.dimensions
         if request.purpose is not None:
             body["purpose"] = request.purpose
-        notices = tuple(
-            Notice(feature=name, requested=asked, reason=reason)
-            for name, reason in UNSUPPORTED.items()
-            if (asked := getattr(request, name)) is not None
-        )
+        notices = tuple(unsent(request, UNSUPPORTED))
         return WireRequest(url="local://service/embed", body={**body, **request.extra}, notices=notices)
 
     def decode(self, request: EmbeddingRequest, reply: WireResponse) -> EmbeddingResponse:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.unsent import unsent
 from chat_core.tools import NativeTool, Tool, label_of
 from chat_local.content import Speller
 from chat_local.options import PLAIN_FIELDS, LocalOptions
@@ -75,10 +76,7 @@ def _options(options: Options, native: LocalOptions, spell: Speller) -> JSONObje
             found[name] = said
     if template := {**_thinking(options), **(native.template if native.template is not None else {})}:
         found["template"] = template
-    for name, reason in UNSUPPORTED.items():
-        asked: JSON = getattr(options, name)
-        if asked is not None:
-            spell.notice(name, reason, requested=asked)
+    spell.notices.extend(unsent(options, UNSUPPORTED))
     if options.n is not None and options.n != 1:
         spell.notice("n", "one answer is made", requested=options.n, applied=1)
     return found

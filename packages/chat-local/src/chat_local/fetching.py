@@ -96,13 +96,13 @@ def _file(listed: Listed, path: str, tell: Tell) -> None:
 
 
 def _bytes(address: str, blob: Path, path: str, size: int | None, tell: Tell) -> None:
-    """Fetch the bytes of one file, from where an earlier try ended."""
+    """Fetch the bytes of one file, from where an earlier try ended if the whole can be checked against its sum."""
     library, part = client(), blob.with_name(f"{blob.name}.part")
     lock = blob.parents[2] / ".locks" / blob.parents[1].name / f"{blob.name}.part.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with library.utils.WeakFileLock(lock), _Part(part, path, size, tell) as file:
         begun = file.seek(0, os.SEEK_END)
-        if size is not None and begun > size:
+        if (size is not None and begun > size) or not _SHA256.fullmatch(blob.name):
             begun = file.truncate(0)
             file.seek(0)
         _room(part.parent, path, None if size is None else size - begun)

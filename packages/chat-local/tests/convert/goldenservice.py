@@ -23,6 +23,7 @@ from chat_local.engine.tokens import Tokens
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from chat_local.convert.graphs import Bits
     from chat_local.engine.answer import Said
     from chat_local.engine.graph import Runner
     from chat_local.engine.job import Ticket
@@ -53,10 +54,19 @@ class Asked:
 class Service:
     """A scheduler, and what transformers answers."""
 
-    def __init__(self, folder: Path, name: str, made: Maker = runner, *, chunk: int = 16, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        made: Maker = runner,
+        *,
+        chunk: int = 16,
+        device: str = "cpu",
+        bits: Bits = 32,
+    ) -> None:
         write_model(folder / "source", name)
         write_tokens(folder / "source" / "tokenizer.json")
-        graph = convert(folder / "source", folder / "made", bits=32)
+        graph = convert(folder / "source", folder / "made", bits=bits)
         loaded = runtime.load(graph, Settings(device=device, threads=1), steps=True)
         run = made(loaded, rows=4, longest=CONTEXT)
         assert run.ragged
@@ -73,11 +83,16 @@ class Service:
 
     def judge(self, asked: Asked) -> End:
         """Compare an answer with the golden one, token for token, as far as it went."""
+        tokens, end = self.said(asked)
+        count = len(tokens) if end.reason == "cancelled" else asked.count
+        assert tokens == self.golden[asked.prompt][asked.given : asked.given + count]
+        return end
+
+    def said(self, asked: Asked) -> tuple[list[int], End]:
+        """Wait for an answer; return its tokens, and how it ended."""
         tokens: list[int] = []
         while isinstance(said := asked.said.get(timeout=30), Piece):
             tokens += [said.drawn.token] if said.drawn is not None else []
         if isinstance(said, Failed):
             raise said.error
-        count = len(tokens) if said.reason == "cancelled" else asked.count
-        assert tokens == self.golden[asked.prompt][asked.given : asked.given + count]
-        return said
+        return tokens, said

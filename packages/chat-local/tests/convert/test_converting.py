@@ -83,3 +83,18 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     (source / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         convert(source, tmp_path / "made")
+
+
+def test_a_graph_of_another_maker_is_not_replaced_and_one_made_here_is(tmp_path: Path) -> None:
+    source = model(tmp_path / "source")
+    theirs = source / "model_int8.onnx"
+    theirs.write_bytes(b"\x08\x0a\x12\x07pytorch and weights")
+    with pytest.raises(ConfigurationError, match=r"model_int8\.onnx is there already, and not made here: .*--to"):
+        convert(source, source)
+    assert theirs.read_bytes() == b"\x08\x0a\x12\x07pytorch and weights"
+    theirs.rename(source / "model_int8.onnx.data")
+    with pytest.raises(ConfigurationError, match=r"model_int8\.onnx\.data is there already"):
+        convert(source, source)
+    made = convert(source, tmp_path / "made")
+    first = made.read_bytes()
+    assert convert(source, tmp_path / "made").read_bytes() == first

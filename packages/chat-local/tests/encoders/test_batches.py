@@ -213,6 +213,20 @@ def test_it_retires_only_when_nothing_waits(graph: Adding, batches: Batches) -> 
     assert batches.retire()
 
 
+def test_it_does_not_retire_while_a_caller_has_more_to_come(batches: Batches) -> None:
+    with batches.held():
+        batches.run(texts(3), as_given, NEVER)
+        until = time.monotonic() + 10
+        while batches.busy and time.monotonic() < until:
+            time.sleep(0.001)
+        assert not batches.retire()
+        batches.run(texts(3), as_given, NEVER)
+    while not batches.retire() and time.monotonic() < until:
+        time.sleep(0.001)
+    with pytest.raises(Unloaded):
+        batches.run(texts(3), as_given, NEVER)
+
+
 def test_a_reader_that_fails_ends_its_caller(batches: Batches) -> None:
     def fail(_found: Floats, _lengths: NDArray[np.int64]) -> Floats:
         raise ValueError("shapes do not fit")

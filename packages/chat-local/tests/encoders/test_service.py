@@ -19,7 +19,9 @@ from chat_core.chat import Chat
 from chat_core.errors import ConfigurationError, TimedOut, UnsupportedContent
 from chat_core.options import Options
 from chat_local.convert.converting import convert
-from chat_local.encoders import loaded
+from chat_local.encoders import loaded, service
+from chat_local.encoders.batches import Batches
+from chat_local.encoders.texts import Texts
 from chat_local.engine import memory
 from chat_local.options import LocalOptions
 from chat_local.transport import LocalTransport
@@ -27,6 +29,9 @@ from chat_local.transport import LocalTransport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from chat_local.encoders.batches import Job
+    from chat_local.encoders.texts import Cut, Reading, Stop, Text
 
 ON_CPU: dict[str, Any] = {"options": {"device": "cpu", "threads": 1}}
 
@@ -61,6 +66,38 @@ def array(chat: Chat, **asking: Any) -> np.ndarray[Any, Any]:
 def test_vectors_do_not_depend_on_the_budget(chat: Chat, budget: int) -> None:
     extra = {"options": {**ON_CPU["options"], "batch_tokens": budget}}
     assert np.allclose(np.array(chat.embed(TEXTS, extra=extra).vectors), array(chat), atol=1e-5)
+
+
+def test_texts_are_made_tokens_while_those_before_them_are_read(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, encode = array(chat), Texts.encode
+    asked = list[int]()
+
+    def counted(self: Texts, texts: Sequence[Text], stop: Stop, *, cut: Cut = "longest_first") -> list[Reading]:
+        asked.append(len(texts))
+        return encode(self, texts, stop, cut=cut)
+
+    monkeypatch.setattr(service, "AHEAD", 3)
+    monkeypatch.setattr(Texts, "encode", counted)
+    assert np.allclose(array(chat), expected, atol=1e-5)
+    assert asked == [3] * (len(TEXTS) // 3) + ([len(TEXTS) % 3] if len(TEXTS) % 3 else [])
+
+
+def test_a_model_is_not_unloaded_between_texts_of_one_request(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, submit = array(chat), Batches.submit
+    retired = list[bool]()
+
+    def slowly(self: Batches, readings: Sequence[Reading], read: Callable[..., Any], stop: Stop) -> Job:
+        job = submit(self, readings, read, stop)
+        job.over.wait(10)
+        while self.busy:
+            time.sleep(0.001)
+        retired.append(self.retire())
+        return job
+
+    monkeypatch.setattr(service, "AHEAD", 3)
+    monkeypatch.setattr(Batches, "submit", slowly)
+    assert np.allclose(array(chat), expected, atol=1e-5)
+    assert set(retired) == {False}
 
 
 def test_a_budget_of_nothing_is_refused(chat: Chat) -> None:

@@ -13,7 +13,7 @@ from tinygraphs import Tiny, greedy, reference, resident, write
 from chat_core.errors import UnsupportedContent
 from chat_local.engine import runtime
 from chat_local.engine.concat import Concat
-from chat_local.engine.graph import runner
+from chat_local.engine.graph import alike, runner
 from chat_local.engine.runtime import Settings
 from chat_local.engine.shared import Shared
 
@@ -49,6 +49,30 @@ def made(
 def test_the_kind_is_found_by_trying(tmp_path: Path) -> None:
     assert type(made(tmp_path, "shared")) is Shared
     assert type(made(tmp_path, "concat")) is Concat
+
+
+def test_logits_that_were_rounded_are_alike_and_those_of_another_past_are_not() -> None:
+    draw = np.random.default_rng(3)
+    logits = draw.normal(0, 6, 32_000)
+    rounded = (logits + draw.normal(0, 0.1, 32_000)).astype(np.float16)
+    assert alike(rounded, logits.astype(np.float16))
+    assert not alike((logits + draw.normal(0, 0.6, 32_000)).astype(np.float16), logits.astype(np.float16))
+    assert not alike(np.full(8, np.nan, np.float16), np.full(8, np.nan, np.float16))
+
+
+def test_a_cache_that_grows_is_never_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, given = made(tmp_path, "concat"), list[str]()
+    session: Any = vars(run)["_session"]
+
+    class Watched:
+        def run(self, names: list[str], feed: dict[str, Any], options: Any) -> Any:
+            given.append(options.get_run_config_entry("gpu_graph_id"))
+            return session.run(names, feed, options)
+
+    monkeypatch.setattr(run, "_session", Watched())
+    run.read(0, PROMPT, 0, runtime.run_options())
+    run.step([4], [5])
+    assert given == ["-1", "-1"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

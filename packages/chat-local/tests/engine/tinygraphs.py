@@ -46,8 +46,8 @@ def weights(tiny: Tiny) -> dict[str, Floats]:
     """Return random weights, wide enough for varied answers."""
     draw = np.random.default_rng(tiny.seed)
 
-    def matrix(*shape: int) -> Floats:
-        return draw.normal(0, 0.25, shape).astype(np.float32)
+    def matrix(*shape: int) -> Floats:  # of wide models smaller ones, or halves overflow
+        return draw.normal(0, min(0.25, 1.5 / shape[0] ** 0.5), shape).astype(np.float32)
 
     found = {"embed": draw.normal(0, 1, (tiny.vocabulary, tiny.width)).astype(np.float32)}
     for layer in range(tiny.layers):

@@ -15,7 +15,7 @@ from chat_core.jsonvalue import parse_object
 from chat_local.convert.encoder_graphs import EncoderGraph
 from chat_local.convert.encoder_shape import encoder_of, is_encoder
 from chat_local.convert.graphs import DecoderGraph
-from chat_local.convert.onnxfiles import save
+from chat_local.convert.onnxfiles import is_ours, save
 from chat_local.convert.shape import decoder_of
 from chat_local.convert.weights import Weights
 from chat_local.repository import is_module
@@ -82,6 +82,7 @@ def convert(source: Path, target: Path, *, bits: Bits | None = None, dynamic: bo
     if not (source / "tokenizer.json").is_file():
         raise ConfigurationError(f"{source} has no tokenizer.json: it is a file of the model's repository")
     _same(source, target)
+    _require_ours(target / name)
     made = write()
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target, prefix=".converting-") as place:
@@ -126,6 +127,14 @@ def _same(source: Path, target: Path) -> None:
         there = target / name
         if there.is_file() and there.read_bytes() != (source / name).read_bytes():
             raise ConfigurationError(f"{target} holds another model: its {name} differs; choose another folder")
+
+
+def _require_ours(graph: Path) -> None:
+    """Refuse to put a graph in the place of one that was not made here."""
+    beside = graph.with_name(f"{graph.name}.data")
+    if not (graph.is_file() and is_ours(graph)) and (graph.exists() or beside.exists()):
+        there = graph if graph.exists() else beside
+        raise ConfigurationError(f"{there} is there already, and not made here: choose another folder with --to")
 
 
 def _config(source: Path) -> JSONObject:

@@ -14,7 +14,7 @@ from chat_core.errors import ConfigurationError
 from chat_local.convert.blocks import BLOCK, quantised
 from chat_local.convert.encoder_shape import BUCKETS, FURTHEST, OTHERS
 from chat_local.convert.graphs import ORT
-from chat_local.convert.onnxfiles import TYPES, constant, model, node, port
+from chat_local.convert.onnxfiles import MAKER, TYPES, constant, model, node, port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ class EncoderGraph:
             self._scores(x)
             output = port("logits", "float32", ["batch", shape.classes])
         self._nothing_left()
-        held, maker = [*self._constants.values()], f"{shape.family} by chat-local"
+        held, maker = [*self._constants.values()], f"{shape.family} {MAKER}"
         return model(self._nodes, self._inputs(), [output], held, maker, name="encoder")
 
     def _nothing_left(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from chat_core.errors import ConfigurationError
 from chat_local.convert.blocks import BLOCK, quantised
-from chat_local.convert.onnxfiles import TYPES, constant, model, node, port
+from chat_local.convert.onnxfiles import MAKER, TYPES, constant, model, node, port
 from chat_local.convert.shape import OTHERS, angles
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class DecoderGraph:
         self._head("final")
         self._nothing_left()
         return model(
-            self._nodes, self._inputs(), self._outputs(), [*self._constants.values()], f"{shape.family} by chat-local"
+            self._nodes, self._inputs(), self._outputs(), [*self._constants.values()], f"{shape.family} {MAKER}"
         )
 
     def _nothing_left(self) -> None:

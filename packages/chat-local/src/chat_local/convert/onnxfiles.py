@@ -20,6 +20,12 @@ TYPES = {"float32": 1, "int32": 6, "int64": 7, "float16": 10}
 OPSET, FORMAT = 21, 10
 """The version of the operations, and of the file: what onnxruntime 1.24, the oldest that is supported, reads."""
 
+MAKER = "by chat-local"
+"""How the name of the maker ends that stands in the graphs."""
+
+FIRST_WORDS = 256
+"""Bytes of a file among which its maker is."""
+
 IN_ONE_FILE = 1_000_000_000
 """Bytes of weights up to which they are in the graph's own file; the format ends at twice that."""
 
@@ -53,6 +59,12 @@ def model(
     graph = helper.make_graph(list(nodes), name, list(inputs), list(outputs), list(constants))
     versions = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
     return helper.make_model(graph, opset_imports=versions, ir_version=FORMAT, producer_name=maker)
+
+
+def is_ours(path: Path) -> bool:
+    """Tell whether a file is a graph that was made here: its maker is among its first words."""
+    with path.open("rb") as file:
+        return MAKER.encode() in file.read(FIRST_WORDS)
 
 
 def save(made: Any, path: Path) -> None:  # noqa: ANN401 - as above

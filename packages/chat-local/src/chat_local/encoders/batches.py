@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, bisect_right
 from collections import deque
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,7 +20,7 @@ from chat_local.encoders.texts import Stopped
 from chat_local.engine.scheduler import Unloaded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -73,6 +74,15 @@ class Job:
         self.error = error
         self.over.set()
 
+    def result(self) -> Floats:
+        """Wait for the rows; raises as `Batches.run`."""
+        self.over.wait()
+        if self.error is not None:
+            raise self.error
+        if self.rows is None:
+            raise ValueError("there are no texts to be read")
+        return self.rows
+
 
 Waiting: TypeAlias = "tuple[int, int, Job, int]"
 """A text that waits: its length, a number of its own, whose it is, and its place there."""
@@ -97,6 +107,7 @@ class Batches:
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._held = 0
         self._broken: BaseException | None = None
 
     @property
@@ -118,19 +129,34 @@ class Batches:
             RuntimeError: the thread has ended by a fault of this code, for this caller or for one before.
             Exception: as onnxruntime raises it.
         """
+        return self.submit(readings, read, stop).result()
+
+    def submit(self, readings: Sequence[Reading], read: Callable[[Floats, Lengths], Floats], stop: Stop) -> Job:
+        """Begin to read texts, as `run` does, without waiting for it.
+
+        Raises:
+            Unloaded: the model was unloaded.
+            RuntimeError: the thread has ended by a fault of this code.
+        """
         job = Job(readings, read, stop)
         self._submit(job)
-        job.over.wait()
-        if job.error is not None:
-            raise job.error
-        if job.rows is None:
-            raise ValueError("there are no texts to be read")
-        return job.rows
+        return job
+
+    @contextmanager
+    def held(self) -> Generator[None, None, None]:
+        """Keep the thread: the caller has more texts to come, and would have to begin anew with another one."""
+        with self._wake:
+            self._held += 1
+        try:
+            yield
+        finally:
+            with self._wake:
+                self._held -= 1
 
     def retire(self) -> bool:
-        """End the thread if it has nothing to do, and tell whether that was so."""
+        """End the thread if it has nothing to do and nobody holds it, and tell whether that was so."""
         with self._wake:
-            if self._turns:
+            if self._turns or self._held:
                 return False
             self._closed = True
         self.close()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from chat_core.jsonvalue import JSON, JSONObject
+    from chat_local.encoders.batches import Job
     from chat_local.encoders.classes import Classes, Inference, Meaning
     from chat_local.encoders.loaded import Encoder
     from chat_local.encoders.pooling import Mode
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     Exact = NDArray[np.float64]
     Floats = NDArray[np.float32]
     Lengths = NDArray[np.int64]
+
+AHEAD = 1024
+"""Texts that are made tokens while those before them are read: a GPU is as fast at the one as the CPU at the other."""
 
 HYPOTHESIS = "This example is {}."
 """What is said of a text, with `{}` for a class (source: transformers' zero-shot pipeline)."""
@@ -54,10 +58,9 @@ def embed(encoder: Encoder, asked: JSONObject, stop: Stop) -> bytes:
     notices: list[JSON] = []
     prompt = _prompt(sentence, asked, notices)
     modes = _modes(encoder, sentence, asked, notices)
-    readings = encoder.texts.encode([prompt + text for text in inputs] if prompt else inputs, stop)
     skip = encoder.texts.prompt_length(prompt) if prompt and not sentence.include_prompt else 0
     read = _reader(sentence, modes, skip, gives_tokens=encoder.gives_tokens)
-    vectors = _run(encoder, readings, read, stop) if readings else np.empty((0, 0), np.float32)
+    vectors, readings = _read(encoder, [prompt + text for text in inputs] if prompt else inputs, read, stop)
     vectors = _shortened(vectors, asked, is_unit=sentence.is_unit)
     sizes: JSONObject = {"count": len(vectors), "dimensions": vectors.shape[1]}
     head = dump(sizes | _common(encoder, readings, notices))
@@ -193,21 +196,41 @@ def _zero_shot(
 def _logits(
     encoder: Encoder, texts: Sequence[Text], stop: Stop, *, cut: Cut = "longest_first"
 ) -> tuple[Exact, list[Reading]]:
-    readings = encoder.texts.encode(texts, stop, cut=cut)
-    if not readings:
-        return np.empty((0, encoder.width)), readings
-    return _run(encoder, readings, lambda found, _: found, stop).astype(np.float64), readings
+    found, readings = _read(encoder, texts, lambda found, _: found, stop, cut=cut)
+    return (found.astype(np.float64) if readings else np.empty((0, encoder.width))), readings
 
 
-def _run(
-    encoder: Encoder, readings: Sequence[Reading], read: Callable[[Floats, Lengths], Floats], stop: Stop
-) -> Floats:
-    """Read texts as `Batches.run` does, and refuse what is no number."""
-    found = encoder.batches.run(readings, read, stop)
+def _read(
+    encoder: Encoder,
+    texts: Sequence[Text],
+    read: Callable[[Floats, Lengths], Floats],
+    stop: Stop,
+    *,
+    cut: Cut = "longest_first",
+) -> tuple[Floats, list[Reading]]:
+    """Read texts as `Batches.run` does, each `AHEAD` of them while the next ones are made tokens.
+
+    Returns:
+        A row for each text, and the texts as they were read; no rows have no width.
+
+    Raises:
+        ConfigurationError: what comes out is no number.
+    """
+    readings: list[Reading] = []
+    rows: list[Floats] = []
+    before: list[Job] = []
+    with encoder.batches.held():
+        for start in range(0, len(texts), AHEAD):
+            readings += (some := encoder.texts.encode(texts[start : start + AHEAD], stop, cut=cut))
+            before.append(encoder.batches.submit(some, read, stop))
+            rows += [job.result() for job in before[:-1]]
+            del before[:-1]
+        rows += [job.result() for job in before]
+    found = np.concatenate(rows) if rows else np.empty((0, 0), np.float32)
     if not np.isfinite(found).all():
         reason = "weights that are damaged, or a variant in fewer bits than the model can be counted in"
         raise ConfigurationError(f"{encoder.files.name} gives numbers that are none (NaN or infinite): {reason}")
-    return found
+    return found, readings
 
 
 def _classes(encoder: Encoder, service: str) -> Classes:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chat_local.engine import runtime
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -56,7 +58,8 @@ class Concat:
     def _run(self, ids: Sequence[int], past: int, options: RunOptions | None) -> Floats:
         self._room((past + len(ids)) * self._shape.token_bytes)
         cache = [each[:, :, :past] for each in self._cache]
-        logits, self._cache = whole(self._session, self._shape, cache, ids, past, options)
+        how = runtime.run_options() if options is None else options  # never recorded: the cache is another each time
+        logits, self._cache = whole(self._session, self._shape, cache, ids, past, how)
         last: Floats = logits[0, -1].astype(np.float32)
         return last
 

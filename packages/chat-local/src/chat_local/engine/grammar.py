@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from chat_core.errors import ConfigurationError, UnsupportedContent
+from chat_local.output import INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from chat_core.jsonvalue import JSONObject
     from chat_local.engine.answer import Constraint
-
-INSTALL = "pip install 'chat-local[grammar]'"
 
 
 def installed() -> bool:

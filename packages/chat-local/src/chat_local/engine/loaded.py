@@ -15,7 +15,7 @@ from chat_core.errors import ConfigurationError
 from chat_local.engine import cuda, memory, runtime
 from chat_local.engine.graph import runner
 from chat_local.engine.runtime import CPU
-from chat_local.engine.scheduler import Scheduler
+from chat_local.engine.scheduler import CHUNKS, Scheduler
 from chat_local.engine.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Models:
     def _load(self, key: object, files: ModelFiles, settings: Settings, rows: int) -> Model:
         tokens = Tokens(files.tokenizer)
         run, device = self._runs(key, files, settings, rows)
-        scheduler = Scheduler(run, tokens, context=files.context)
+        scheduler = Scheduler(run, tokens, context=files.context, chunk=CHUNKS[device.kind])
         return Model(files, tokens, scheduler, device, files.context, run.width)
 
     def _runs(self, key: object, files: ModelFiles, settings: Settings, rows: int) -> tuple[Runner, Device]:

@@ -223,7 +223,8 @@ def session_of(
     if device.kind == "cuda":
         providers.insert(0, (PROVIDERS["cuda"], {**cuda.options(device.number), **(options or {})}))
     source = graph if isinstance(graph, bytes) else str(graph)
-    session = ort.InferenceSession(source, sess_options=how, providers=providers)
+    # what cannot be made where it is asked for is an error; else the CPU takes its place, and that is printed
+    session = ort.InferenceSession(source, sess_options=how, providers=providers, enable_fallback=0)
     _SESSIONS.add(session)
     return cast("Session", session)
 

@@ -19,7 +19,7 @@ from chat_local.engine.job import Job, Ticket
 from chat_local.engine.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from chat_local.engine.answer import Generation, Reason, Said
     from chat_local.engine.graph import Runner
     from chat_local.engine.rows import Row
+    from chat_local.engine.runtime import Kind
     from chat_local.engine.tokens import Tokens
 
     Floats = NDArray[np.float32]
 
-CHUNK = 128
-"""Tokens of a prompt that are read at once: as fast as more of them, with less memory, and soon interrupted."""
+CHUNKS: Mapping[Kind, int] = {"cpu": 128, "cuda": 1024}
+"""Tokens of a prompt that are read at once: on a CPU as fast as more of them, with less memory, and soon interrupted; a
+GPU is idle with so few (measured on an H200: 1,024 tokens in one run take 2 ms, and 13 ms in eight)."""
 
 
 class Unloaded(RuntimeError):
@@ -42,7 +44,7 @@ class Unloaded(RuntimeError):
 class Scheduler:
     """Makes the answers of one model."""
 
-    def __init__(self, runner: Runner, tokens: Tokens, *, context: int, chunk: int = CHUNK) -> None:
+    def __init__(self, runner: Runner, tokens: Tokens, *, context: int, chunk: int = CHUNKS["cpu"]) -> None:
         """Begin without work; the thread starts with the first answer.
 
         Args:
