@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chat_aiohttp import AiohttpTransport
-from chat_aiohttp.lines import AiohttpLine
+from chat_aiohttp.lines import READ, AiohttpLine
 from chat_core.errors import ConfigurationError, TransportError
 from chat_core.plugins.registry import Registry
 from chat_core.testing import Answer, Loopback
@@ -112,12 +113,105 @@ def test_headers_are_those_of_the_request_and_no_more() -> None:
     assert got.headers["user-agent"] == "chat-core"
 
 
-def test_a_header_that_aiohttp_cannot_carry_is_named_and_its_value_is_not() -> None:
+def test_a_value_that_is_no_utf8_is_sent_as_it_is() -> None:
+    with Loopback(Answer()) as server:
+
+        async def work(transport: AiohttpTransport) -> None:
+            await transport.asend(outgoing(server.address, credentials={"x-key": "secret\xe9"}), soon())
+
+        in_loop(work)
+    assert server.asked[0].headers["x-key"] == "secret\xe9"
+
+
+def test_a_value_that_no_header_can_carry_is_refused_before_anything_is_sent() -> None:
     async def work(transport: AiohttpTransport) -> None:
-        asked = outgoing("http://127.0.0.1:1/", credentials={"x-key": "secret\xe9"})
         with pytest.raises(ConfigurationError, match="x-key") as caught:
-            await transport.asend(asked, soon())
+            await transport.asend(outgoing("http://127.0.0.1:1/", credentials={"x-key": "secret\n"}), soon())
         assert "secret" not in str(caught.value)
+
+    in_loop(work)
+
+
+def test_what_is_read_at_once_is_bounded() -> None:
+    body = b"0123456789abcdef" * 64 * 1024
+    with Loopback(Answer(pieces=(body,))) as server:
+
+        async def work(transport: AiohttpTransport) -> None:
+            stream = await transport.aopen(outgoing(server.address), soon())
+            await asyncio.sleep(0.05)  # more has come by now
+            pieces: list[bytes] = []
+            while (piece := await stream.areceive(soon())) is not None:
+                pieces.append(piece)
+            assert b"".join(pieces) == body
+            assert max(map(len, pieces)) <= READ
+
+        in_loop(work)
+
+
+@pytest.mark.parametrize("size", [0, 4 * 1024 * 1024])
+def test_an_answer_that_comes_before_the_request_is_sent_counts(size: int) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno")
+            while await reader.read(65536):
+                pass
+        writer.close()
+
+    async def work(transport: AiohttpTransport) -> None:
+        server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        reply = await transport.asend(replace(outgoing(url), body=b"x" * size), soon())
+        assert (reply.status, reply.body) == (413, b"no")
+        await transport.aclose()
+        server.close()
+        await asyncio.sleep(0.05)  # the other side notices
+
+    in_loop(work)
+
+
+async def peer_that_says(*pieces: bytes) -> tuple[asyncio.Server, str, list[int]]:
+    """Start a server that answers each request with pieces, and counts its connections."""
+    made: list[int] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        made.append(1)
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                for piece in pieces:
+                    writer.write(piece)
+                    await asyncio.sleep(0.05)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", made
+
+
+@pytest.mark.parametrize("unasked", [b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nevil", b"HTTP/1.1 200 OK\r\nx"])
+def test_a_connection_that_said_what_nobody_asked_for_does_not_serve_again(unasked: bytes) -> None:
+    async def work(transport: AiohttpTransport) -> None:
+        server, url, made = await peer_that_says(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok", unasked)
+        for _ in range(2):
+            assert (await transport.asend(outgoing(url), soon())).body == b"ok"
+            await asyncio.sleep(0.15)
+        assert len(made) == 2
+        await transport.aclose()
+        server.close()
+        await asyncio.sleep(0.05)  # the other side notices
+
+    in_loop(work)
+
+
+def test_a_body_that_is_packed_for_the_way_is_refused() -> None:
+    packed = b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+
+    async def work(transport: AiohttpTransport) -> None:
+        server, url, _ = await peer_that_says(packed)
+        with pytest.raises(TransportError, match="transfer encoding"):
+            await transport.asend(outgoing(url), soon())
+        await transport.aclose()
+        server.close()
+        await asyncio.sleep(0.05)  # the other side notices
 
     in_loop(work)
 

@@ -221,3 +221,11 @@ def test_whatever_json_comes_only_decode_errors_come_out(more: JSONObject) -> No
         parse(**more)
     except ChatError as error:
         assert isinstance(error, DecodeError)  # noqa: PT017 - success is fine as well
+
+
+def test_a_truth_in_the_place_of_a_number_is_none_and_stays_as_it_is() -> None:
+    body: JSONObject = {"model": "m", "messages": [], "max_tokens": True, "temperature": False, "top_k": 1.5}
+    options = Claude().parse(body).options
+    assert (options.max_tokens, options.temperature, options.top_k) == (None, None, None)
+    (native,) = options.native
+    assert native.extra == {"max_tokens": True, "temperature": False, "top_k": 1.5}

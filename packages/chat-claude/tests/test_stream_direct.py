@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat_claude.stream import MessagesDecoder
-from chat_core.codec.alike import Alike
-from chat_core.codec.wire import Frame
-from chat_core.errors import ChatError
+from chat_core.testing.direct import Counting, Usual, read
 
 if TYPE_CHECKING:
-    from chat_core.codec.alike import Say
-    from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
 
 
-class Usual(MessagesDecoder):
+class UsualMessages(Usual, MessagesDecoder):
     """Takes nothing directly."""
 
-    def _direct(self, data: JSONObject) -> Say | None:
-        del data
-        return None
 
-
-class Counting(MessagesDecoder):
+class CountingMessages(Counting, MessagesDecoder):
     """Counts what is taken directly."""
-
-    taken = 0
-
-    def _direct(self, data: JSONObject) -> Say | None:
-        took = super()._direct(data)
-        self.taken += took is not None
-        self.alike = Alike()  # learns nothing, so that every event comes here
-        return took
-
-
-def read(events: list[JSONObject], decoder: MessagesDecoder) -> list[Event | str]:
-    """Return the events of a stream, what it failed with, and the last payload; `HUGE` stands for a number that is."""
-    found: list[Event | str] = []
-    try:
-        for event in events:
-            found += decoder.feed([Frame(json.dumps(event).replace('"HUGE"', "1e999").encode())])
-        found += decoder.finish()
-    except ChatError as error:
-        found.append(f"{type(error).__name__}: {error} {error.partial}")
-    return [*found, repr(decoder.build.raw)]
 
 
 def begin(index: int, block: JSONObject) -> JSONObject:
@@ -70,7 +41,7 @@ def delta(index: JSON, kind: str, text: JSON = "a", **more: JSON) -> JSONObject:
 
 
 def test_texts_thoughts_and_the_input_of_calls_are_taken_directly() -> None:
-    decoder = Counting("o")
+    decoder = CountingMessages("o")
     read([*BEGINNING, *(delta(at, kind) for at, kind in enumerate(SAID)), delta(2, "input_json_delta")], decoder)
     assert decoder.taken == 3  # the first piece of an input goes the usual path
 
@@ -79,7 +50,7 @@ def test_what_is_not_usual_is_not_taken() -> None:
     beside: JSONObject = {**delta(0, "text_delta"), "extra": 1}
     odd = [beside, delta(0, "text_delta", extra=1), delta(0, "text_delta", None), delta(1, "text_delta")]
     for event in [*odd, delta(7, "text_delta"), delta("0", "text_delta"), delta(0, "new_delta")]:
-        decoder = Counting("o")
+        decoder = CountingMessages("o")
         read([*BEGINNING, event], decoder)
         assert decoder.taken == 0
 
@@ -111,4 +82,4 @@ events = st.one_of(deltas, st.builds(both, deltas, st.sampled_from(MORE)), st.sa
 @given(st.integers(0, 4), st.lists(events, max_size=8))
 def test_the_direct_path_changes_nothing(begun: int, stream: list[JSONObject]) -> None:
     stream = [*BEGINNING[:begun], *stream]
-    assert read(stream, MessagesDecoder("o")) == read(stream, Usual("o"))
+    assert read(stream, MessagesDecoder("o")) == read(stream, UsualMessages("o"))

@@ -45,6 +45,13 @@ def provider(name: str, aliases: tuple[str, ...] = (), api: object = 1) -> str:
     return PROVIDER.format(name=name, aliases=aliases, api=api)
 
 
+def working(name: str, aliases: tuple[str, ...] = (), api: object = 1) -> str:
+    """Return the source of a plugin whose provider can be made, as whoever examines it does."""
+    return (
+        f"{provider(name, aliases, api)}\ndef _load(config):\n    from chat_core.demo import Demo\n    return Demo()\n"
+    )
+
+
 def of_folder(folder: Path) -> tuple[Entry, ...]:
     """Read the index, of the distributions in one folder only."""
     return tuple(entry for entry in installed() if entry.source is not None and folder in _place(entry).parents)

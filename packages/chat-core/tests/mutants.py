@@ -32,7 +32,7 @@ from chat_core.codec.failure import decode_failure, failure
 from chat_core.errors import UnsupportedContent
 from chat_core.jsonvalue import parse_object
 from chat_core.messages import assistant
-from chat_core.parts import Media, Reasoning, Text
+from chat_core.parts import Media, Opaque, Reasoning, Text, ToolResult
 from chat_core.response import FinishReason, Notice, Response
 
 if TYPE_CHECKING:
@@ -99,6 +99,21 @@ class TakesPrivateDataOfAnybody(Tiny):
 class SendsReasoningOfOthersAsText(Tiny):
     def thought(self, part: Reasoning, request: Request, notices: list[Notice]) -> JSON:  # noqa: ARG002 - that is what is wrong
         return {"text": part.text}
+
+
+class SendsBlocksOfOthers(Tiny):
+    def part(self, part: Part, request: Request, notices: list[Notice]) -> JSON:
+        return part.data if isinstance(part, Opaque) else super().part(part, request, notices)
+
+
+class DropsBlocksOfOthers(Tiny):
+    def part(self, part: Part, request: Request, notices: list[Notice]) -> JSON:
+        return super().part(part, request, [] if isinstance(part, Opaque) else notices)
+
+
+class SaysNothingOfBlocksInResults(Tiny):
+    def part(self, part: Part, request: Request, notices: list[Notice]) -> JSON:
+        return super().part(part, request, [] if isinstance(part, ToolResult) else notices)
 
 
 class ForgetsTheSeal(Tiny):
@@ -200,6 +215,9 @@ MUTANTS: tuple[tuple[type[Tiny], str], ...] = (
     (SendsHalfTurns, "test_law[unanswered_calls]"),
     (TakesPrivateDataOfAnybody, "test_law[private_data]"),
     (SendsReasoningOfOthersAsText, "test_law[foreign_reasoning]"),
+    (SendsBlocksOfOthers, "test_law[foreign_blocks]"),
+    (DropsBlocksOfOthers, "test_law[foreign_blocks]"),
+    (SaysNothingOfBlocksInResults, "test_law[foreign_blocks]"),
     (ForgetsTheSeal, "test_law[goes_back-reasoning]"),
     (ForgetsTheSeal, "test_law[parse-reasoning]"),
     (MarksTheLastMessage, "test_law[prefix-text]"),

@@ -120,9 +120,10 @@ class Server:
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self._tls, backlog=2048)
         self._ready.set_result(server.sockets[0].getsockname()[1])
         await self._stop.wait()
-        server.close()
+        self._loop.remove_reader(server.sockets[0])  # asyncio drops what it has just accepted when a server closes
         for _ in range(5):  # whoever was accepted in this moment becomes a peer, to be closed as well
             await asyncio.sleep(0)
+        server.close()
         for peer in self.peers:
             peer.writer.transport.abort()
 

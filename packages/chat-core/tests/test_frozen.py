@@ -14,12 +14,13 @@ import pytest
 
 from chat_core.codec.wire import Frame
 from chat_core.events import TextDelta
-from chat_core.frozen import SHOWN, dataclass, maker
+from chat_core.frozen import SHOWN, dataclass, maker, many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 delta, frame = maker(TextDelta), maker(Frame)
+deltas, frames = many(TextDelta, "text"), many(Frame, "data")
 
 
 def declared(dataclass: Any) -> tuple[Any, ...]:  # noqa: ANN401 - the same classes, declared by one or the other
@@ -215,3 +216,16 @@ def test_what_is_wrong_is_refused_as_by_the_class() -> None:
         delta(1)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] - that is what is tested
     with pytest.raises(TypeError):
         delta(1, "a", 2)  # type: ignore[call-arg, arg-type] # pyright: ignore[reportCallIssue] - as above
+
+
+def test_values_made_together_are_those_that_the_class_makes() -> None:
+    assert deltas(1, ["a", "b"], choice=2) == [TextDelta(1, "a", choice=2), TextDelta(1, "b", choice=2)]
+    assert frames([b"x", b"y"], event="e") == [Frame(b"x", event="e"), Frame(b"y", event="e")]
+    assert deltas(1, []) == []
+    assert {*map(type, deltas(1, ["a"]))} == {TextDelta}
+
+
+def test_values_made_together_are_as_frozen() -> None:
+    (made,) = frames([b"x"])
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.event = "e"  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue] - that is what is tested

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from chat_core.codec import wire
 from chat_core.errors import DecodeError
-from chat_core.jsonvalue import JSON, excerpt, fast_parser, parse, parse_arguments, parse_object, plain_parser, rest
+from chat_core.jsonvalue import (
+    JSON,
+    excerpt,
+    fast_parser,
+    parse,
+    parse_arguments,
+    parse_object,
+    plain_parser,
+    rest,
+    same,
+)
 
 
 @given(strategies.json_values())
@@ -62,6 +72,12 @@ def test_numbers_that_are_none_are_refused(number: str) -> None:
 def test_text_that_looks_like_a_large_number_is_text() -> None:
     value: JSON = {"id": "abce123", "digits": "1" * 400, "E999": 1e300}
     assert parse(wire.dump(value)) == value
+
+
+@pytest.mark.parametrize("text", [b"x", rb"\ud83d"])
+def test_a_number_out_of_range_that_a_later_member_replaces_is_none_whichever_parser_is_asked(text: bytes) -> None:
+    document = b'{"a":1e999,"a":1,"text":"%b"}' % text
+    assert parse(document) == parse(document.replace(b"1e999", b"2"))
 
 
 def test_lone_surrogates_are_kept() -> None:
@@ -197,6 +213,24 @@ def test_arguments_are_an_object_or_kept_as_text(text: str, arguments: JSON, raw
 
 def test_rest_leaves_out_what_is_known_and_what_is_null() -> None:
     assert rest({"a": 1, "b": None, "c": 0, "d": "", "e": []}, {"a"}) == {"c": 0, "d": "", "e": []}
+
+
+@given(strategies.json_values())
+def test_a_value_is_the_same_as_a_copy_of_it(value: JSON) -> None:
+    assert same(value, parse(wire.dump(value)))
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, True), (0, False), (1, 1.0), ([1], [True]), ({"a": 0}, {"a": 0.0})])
+def test_numbers_of_another_kind_and_truths_are_other_json(one: JSON, other: JSON) -> None:
+    assert one == other
+    assert not same(one, other)
+    assert not same(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), [([1], [1, 2]), ({"a": 1}, {"a": 1, "b": None}), ({"a": 1}, {"b": 1})])
+def test_what_has_more_or_other_members_is_other_json(one: JSON, other: JSON) -> None:
+    assert not same(one, other)
+    assert not same(other, one)
 
 
 def test_an_excerpt_is_short_and_never_fails() -> None:

@@ -242,6 +242,25 @@ def test_the_key_file_is_asked_before_the_environment(path: Path) -> None:
     assert returned(credential.secret()) == Secret("by-name")
 
 
+def test_a_key_says_where_it_is_from_and_which_variable_it_goes_before(path: Path) -> None:
+    file = KeyFile(path)
+    credential = Kept(("claude", "anthropic"), ("A_KEY", "B_KEY"), file=file, environ={"A_KEY": " ", "B_KEY": "b"})
+    alone = Kept(("claude", "anthropic"), ("A_KEY",), file=file, environ={})
+    assert source(credential) == "the environment variable B_KEY"
+    assert credential.passed_over() is None
+    file.set("anthropic", "k")
+    assert source(alone) == f"the entry 'anthropic' of {path}"
+    assert source(credential) == f"the entry 'anthropic' of {path}, which goes before the environment variable B_KEY"
+    assert (alone.passed_over(), credential.passed_over()) == (None, "B_KEY")
+
+
+def source(credential: Kept) -> str | None:
+    """Return what a provider's secret says of where it is from."""
+    secret = returned(credential.secret())
+    assert secret is not None
+    return secret.source
+
+
 def test_a_key_that_was_changed_is_found_without_a_restart(path: Path) -> None:
     credential = Kept(("claude",), file=KeyFile(path))
     KeyFile(path).set("claude", "old")

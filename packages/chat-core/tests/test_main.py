@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from installed import install, provider
+from installed import install, working
 
 from chat_core.__main__ import main
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def report(folder: Path, *arguments: str, **environ: str) -> str:
     """Run the command line where two plugins are installed: one works, one does not."""
-    install(folder, "chat-good", {"good": "mod_good"}, mod_good=provider("good"))
+    install(folder, "chat-good", {"good": "mod_good"}, mod_good=working("good"))
     install(folder, "chat-bad", {"bad": "mod_bad"}, "4.5", mod_bad="raise RuntimeError('spoilt')")
     path = os.pathsep.join([str(folder), *sys.path])
     command = [sys.executable, "-m", "chat_core", *arguments]

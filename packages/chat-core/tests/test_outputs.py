@@ -151,6 +151,25 @@ def test_what_is_no_json_is_invalid(text: str) -> None:
     assert caught.value.faults[0].startswith("answer: not valid JSON")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (City, "City"),
+        ({"type": "object", "required": ["a"]}, "JSON of the schema"),
+        (OutputFormat(schema={"type": "object"}, name="city"), "JSON of the schema 'city'"),
+        (OutputFormat(kind="json"), "JSON"),
+        (list[int], "list[int]"),
+    ],
+)
+def test_an_error_says_what_was_wanted_and_quotes_how_the_answer_begins(wanted: object, words: str) -> None:
+    with pytest.raises(OutputInvalid) as caught:
+        output_of(wanted).validate("Sure!\n" * 100)
+    why, _, said = caught.value.message.partition(" Wanted: ")
+    assert "Sure" not in why
+    assert said == f"{words}. The answer: {('Sure!' + chr(10)) * 33 + 'Su…'!r}"
+    assert caught.value.text == "Sure!\n" * 100
+
+
 def test_a_parsed_value_is_checked_like_its_text() -> None:
     assert output_of(City).validate_value({"name": "Oslo"}) == City(name="Oslo")
     assert output_of(list[Point]).validate_value({"value": [{"x": 1}]}) == [Point(1.0)]

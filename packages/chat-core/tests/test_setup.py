@@ -19,6 +19,7 @@ from chat_core.options import NativeOptions, Options
 from chat_core.plugins.registry import registry
 from chat_core.plugins.spec import ProviderConfig, ProviderSpec
 from chat_core.setup import Arguments, Changes, Settings, Setup, awaiting, blocking, changed, merged, set_up
+from chat_core.transport.http import HTTPTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ def _known() -> None:
         registry().add(ProviderSpec(name="toyset-free", load=_toy))
 
 
-def named(model: str, **more: object) -> Setup:
+def named(model: object, **more: object) -> Setup:
     arguments = {"model": model, "transport": NETWORK, **more}
     return set_up(Arguments(**arguments))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - as above
 
@@ -75,11 +76,15 @@ def test_a_provider_of_ones_own_takes_the_model_whole() -> None:
 @pytest.mark.parametrize(
     ("make", "error", "fix"),
     [
-        (lambda: named("nowhere:m"), UnknownProvider, "Installed: .*replay.*python -m pip install"),
+        (lambda: named("nowhere:m"), UnknownProvider, "python -m pip install PACKAGE"),
         (lambda: named("just-a-model"), UnknownProvider, "write PROVIDER:just-a-model"),
         (lambda: named("toyset-free/m"), UnknownProvider, "write toyset-free:m"),
         (lambda: named("toyset-free:"), ConfigurationError, "write toy:MODEL"),
-        (lambda: named("toyset-free:m", transport="pigeon"), UnsupportedTransport, "Installed: .*auto, demo, httpx"),
+        (lambda: named(None), ConfigurationError, "a model is text, 'provider:model', not NoneType; .*may not be set"),
+        (lambda: named(" "), ConfigurationError, "no model is named: .* may not be set"),
+        (lambda: named("replay:demo", transport="httpx"), UnsupportedTransport, "answers over 'demo'"),
+        (lambda: named("replay:demo", transport=HTTPTransport()), UnsupportedTransport, "it has without transport="),
+        (lambda: named("toyset-free:m", transport="pigeon"), UnsupportedTransport, "pip install PACKAGE"),
         (lambda: named("toyset-free:m", api_key=""), MissingCredential, "api_key= is empty"),
         (lambda: named("toyset-free:m", api_key=" \n"), MissingCredential, "api_key= is empty"),
         (lambda: named("toyset-free:m", api_key=f"{CANARY}\r\nx: y"), MissingCredential, "line breaks"),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_core.codec.alike import Alike
-from chat_core.codec.wire import Frame
+from chat_core.codec.wire import Frame, dump
 from chat_core.errors import ChatError
 from chat_core.messages import user
 from chat_core.request import Request
+from chat_core.testing.direct import Counting, Usual, read
 from chat_gemini.provider import Gemini
 from chat_gemini.stream import GenerateDecoder
 
@@ -21,44 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from chat_core.codec.alike import Say
-    from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
 
 Members: TypeAlias = "Mapping[str, st.SearchStrategy[Any]]"
 GEMINI, ASK = Gemini(), Request(model="m", messages=(user("Hi"),))
 
 
-class Usual(GenerateDecoder):
+class UsualGenerate(Usual, GenerateDecoder):
     """Takes nothing directly."""
 
-    def _direct(self, data: JSONObject) -> Say | None:
-        del data
-        return None
 
-
-class Counting(GenerateDecoder):
+class CountingGenerate(Counting, GenerateDecoder):
     """Counts what is taken directly."""
-
-    taken = 0
-
-    def _direct(self, data: JSONObject) -> Say | None:
-        took = super()._direct(data)
-        self.taken += took is not None
-        self.alike = Alike()  # learns nothing, so that every event comes here
-        return took
-
-
-def read(events: list[JSONObject], decoder: GenerateDecoder) -> list[Event | str]:
-    """Return the events of a stream, what it failed with, and the last payload; `HUGE` stands for a number that is."""
-    found: list[Event | str] = []
-    try:
-        for event in events:
-            found += decoder.feed([Frame(json.dumps(event).replace('"HUGE"', "1e999").encode())])
-        found += decoder.finish()
-    except ChatError as error:
-        found.append(f"{type(error).__name__}: {error} {error.partial}")
-    return [*found, repr(decoder.build.raw)]
 
 
 def counts(answer: JSON, **more: JSON) -> JSONObject:
@@ -78,7 +51,7 @@ STOP: JSONObject = {"finishReason": "STOP"}
 
 
 def test_texts_are_taken_directly_after_the_first_and_the_last_counts_stand() -> None:
-    decoder = Counting(GEMINI, ASK)
+    decoder = CountingGenerate(GEMINI, ASK)
     stream = [said(A, usage=counts(1)), said(B, usage=counts(2)), said(B, usage=counts(3))]
     events = read([*stream, said(A, candidate=STOP)], decoder)
     assert decoder.taken == 2
@@ -95,7 +68,7 @@ ODD: list[JSONObject] = [
 
 @pytest.mark.parametrize("event", ODD)
 def test_what_is_not_usual_is_not_taken(event: JSONObject) -> None:
-    decoder = Counting(GEMINI, ASK)
+    decoder = CountingGenerate(GEMINI, ASK)
     read([said(A, usage=counts(1)), event], decoder)
     assert decoder.taken == 0
 
@@ -108,14 +81,14 @@ def test_counts_of_another_kind_are_not_lost_on_the_way() -> None:
         said(B, usage=counts(3, promptTokensDetails=[])),
         said(B, candidate=STOP),
     ]
-    assert read(stream, GenerateDecoder(GEMINI, ASK)) == read(stream, Usual(GEMINI, ASK))
+    assert read(stream, GenerateDecoder(GEMINI, ASK)) == read(stream, UsualGenerate(GEMINI, ASK))
     assert "audio_input_tokens=5" in str(read(stream, GenerateDecoder(GEMINI, ASK))[-2])
 
 
 def test_counts_come_with_what_a_malformed_event_left() -> None:
     decoder = GenerateDecoder(GEMINI, ASK)
     with pytest.raises(ChatError) as caught:
-        list(decoder.feed([Frame(json.dumps(said(A, usage=counts(n))).encode()) for n in (1, 2)] + [Frame(b"{")]))
+        list(decoder.feed([Frame(dump(said(A, usage=counts(n)))) for n in (1, 2)] + [Frame(b"{")]))
     assert caught.value.partial is not None
     assert caught.value.partial.usage is not None
     assert caught.value.partial.usage.output_tokens == 2
@@ -139,8 +112,9 @@ parts = st.one_of(
     having({"text": texts}, {"thought": some(True, False), "thoughtSignature": some("s")}),
     st.sampled_from(CALLS),
 )
-number = some(1, 2, 0, None, True, "HUGE")
-details = some(None, [], [{"modality": "AUDIO", "tokenCount": 5}])
+number = some(1, 2, 0, None, True, 1.0, "HUGE")
+AUDIO: list[JSON] = [[{"modality": "AUDIO", "tokenCount": count}] for count in (1, 1.0, True)]
+details = some(None, [], *AUDIO)
 usages = st.one_of(
     st.none(),
     st.builds(counts, st.integers(0, 3)),
@@ -163,4 +137,4 @@ odd = st.builds(
 
 @given(st.lists(st.one_of(often, often, odd), max_size=6))
 def test_the_direct_path_changes_nothing(stream: list[JSONObject]) -> None:
-    assert read(stream, GenerateDecoder(GEMINI, ASK)) == read(stream, Usual(GEMINI, ASK))
+    assert read(stream, GenerateDecoder(GEMINI, ASK)) == read(stream, UsualGenerate(GEMINI, ASK))

@@ -68,3 +68,8 @@ def test_only_http_is_spoken(provider: Ollama) -> None:
 def test_private_data_of_any_ollama_server_is_accepted_and_no_other(origin: str, accepted: bool) -> None:
     assert OLLAMA.accepts(origin) is accepted
     assert OLLAMA.origin("m") == "ollama@127.0.0.1:11434/ollama"
+
+
+def test_a_server_at_the_usual_address_is_started_with_a_command_and_another_is_not() -> None:
+    assert Ollama().serve == "ollama serve"
+    assert Ollama(base_url="http://elsewhere.example").serve is None

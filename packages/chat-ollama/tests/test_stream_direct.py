@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_core.codec.alike import Alike
-from chat_core.codec.wire import Frame
-from chat_core.errors import ChatError
 from chat_core.messages import user
 from chat_core.request import Request
+from chat_core.testing.direct import Counting, Usual, read
 from chat_ollama.generate import GenerateDecoder
 from chat_ollama.stream import ChatDecoder
 
@@ -21,52 +18,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from chat_core.codec.alike import Say
-    from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
 
 Members: TypeAlias = "Mapping[str, st.SearchStrategy[Any]]"
 ASK = Request(model="m", messages=(user("Hi"),))
 
 
-class Usual(ChatDecoder):
+class UsualChat(Usual, ChatDecoder):
     """Takes nothing directly."""
 
-    def _direct(self, data: JSONObject) -> Say | None:
-        del data
-        return None
+
+class UsualGenerate(UsualChat, GenerateDecoder):
+    """As `UsualChat`."""
 
 
-class UsualGenerate(Usual, GenerateDecoder):
-    """As `Usual`."""
-
-
-class Counting(ChatDecoder):
+class CountingChat(Counting, ChatDecoder):
     """Counts what is taken directly."""
 
-    taken = 0
 
-    def _direct(self, data: JSONObject) -> Say | None:
-        took = super()._direct(data)
-        self.taken += took is not None
-        self.alike = Alike()  # learns nothing, so that every event comes here
-        return took
-
-
-class CountingGenerate(Counting, GenerateDecoder):
-    """As `Counting`."""
-
-
-def read(lines: list[JSONObject], decoder: ChatDecoder) -> list[Event | str]:
-    """Return the events of a stream, what it failed with, and the last payload; `HUGE` stands for a number that is."""
-    found: list[Event | str] = []
-    try:
-        for line in lines:
-            found += decoder.feed([Frame(json.dumps(line).replace('"HUGE"', "1e999").encode())])
-        found += decoder.finish()
-    except ChatError as error:
-        found.append(f"{type(error).__name__}: {error} {error.partial}")
-    return [*found, repr(decoder.build.raw)]
+class CountingGenerate(CountingChat, GenerateDecoder):
+    """As `CountingChat`."""
 
 
 def said(text: JSON, **more: JSON) -> JSONObject:
@@ -79,7 +50,7 @@ def generated(text: JSON, **more: JSON) -> JSONObject:
 
 
 def test_texts_are_taken_directly_after_the_first() -> None:
-    chat, generate = Counting(ASK, "o"), CountingGenerate(ASK, "o")
+    chat, generate = CountingChat(ASK, "o"), CountingGenerate(ASK, "o")
     read([said("a"), said("b"), said("c", created_at="later")], chat)
     read([generated("a"), generated("b"), generated("c")], generate)
     assert (chat.taken, generate.taken) == (2, 2)
@@ -94,7 +65,7 @@ ODD: list[JSONObject] = [
 
 @pytest.mark.parametrize("line", ODD)
 def test_what_is_not_usual_is_not_taken(line: JSONObject) -> None:
-    decoder = Counting(ASK, "o")
+    decoder = CountingChat(ASK, "o")
     read([said("a"), line], decoder)
     assert decoder.taken == 0
 
@@ -125,5 +96,5 @@ often = st.one_of(st.builds(said, some("a", "b", "\ud83d")), st.builds(generated
 
 @given(st.lists(often, max_size=6))
 def test_the_direct_path_changes_nothing(stream: list[JSONObject]) -> None:
-    assert read(stream, ChatDecoder(ASK, "o")) == read(stream, Usual(ASK, "o"))
+    assert read(stream, ChatDecoder(ASK, "o")) == read(stream, UsualChat(ASK, "o"))
     assert read(stream, GenerateDecoder(ASK, "o")) == read(stream, UsualGenerate(ASK, "o"))

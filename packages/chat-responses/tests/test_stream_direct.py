@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_core.codec.alike import Alike
-from chat_core.codec.wire import Frame
-from chat_core.errors import ChatError
 from chat_core.messages import user
 from chat_core.request import Request
+from chat_core.testing.direct import Counting, Usual, read
 from chat_responses.presets import OPENAI
 from chat_responses.provider import Responses
 from chat_responses.stream import ResponsesDecoder
@@ -22,44 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from chat_core.codec.alike import Say
-    from chat_core.events import Event
     from chat_core.jsonvalue import JSON, JSONObject
 
 Members: TypeAlias = "Mapping[str, st.SearchStrategy[Any]]"
 SERVICE, ASK = Responses(OPENAI), Request(model="m", messages=(user("Hi"),))
 
 
-class Usual(ResponsesDecoder):
+class UsualResponses(Usual, ResponsesDecoder):
     """Takes nothing directly."""
 
-    def _direct(self, data: JSONObject) -> Say | None:
-        del data
-        return None
 
-
-class Counting(ResponsesDecoder):
+class CountingResponses(Counting, ResponsesDecoder):
     """Counts what is taken directly."""
-
-    taken = 0
-
-    def _direct(self, data: JSONObject) -> Say | None:
-        took = super()._direct(data)
-        self.taken += took is not None
-        self.alike = Alike()  # learns nothing, so that every event comes here
-        return took
-
-
-def read(events: list[JSONObject], decoder: ResponsesDecoder) -> list[Event | str]:
-    """Return the events of a stream, what it failed with, and the last payload; `HUGE` stands for a number that is."""
-    found: list[Event | str] = []
-    try:
-        for event in events:
-            found += decoder.feed([Frame(json.dumps(event).replace('"HUGE"', "1e999").encode())])
-        found += decoder.finish()
-    except ChatError as error:
-        found.append(f"{type(error).__name__}: {error} {error.partial}")
-    return [*found, repr(decoder.build.raw)]
 
 
 ITEM: JSONObject = {"type": "message", "id": "i", "role": "assistant", "status": "in_progress", "content": []}
@@ -75,7 +46,7 @@ def delta(text: JSON = "a", **more: JSON) -> JSONObject:
 
 
 def test_texts_are_taken_directly() -> None:
-    decoder = Counting(SERVICE, ASK)
+    decoder = CountingResponses(SERVICE, ASK)
     read([*BEGINNING, delta("a"), delta("b", sequence_number=2, obfuscation="x"), delta("c", logprobs=None)], decoder)
     assert decoder.taken == 3
 
@@ -88,7 +59,7 @@ ODD: list[JSONObject] = [
 
 @pytest.mark.parametrize("event", ODD)
 def test_what_is_not_usual_is_not_taken(event: JSONObject) -> None:
-    decoder = Counting(SERVICE, ASK)
+    decoder = CountingResponses(SERVICE, ASK)
     read([*BEGINNING, event], decoder)
     assert decoder.taken == 0
 
@@ -126,4 +97,4 @@ others = st.sampled_from(OTHERS)
 @given(st.lists(st.one_of(deltas, deltas, others), max_size=8))
 def test_the_direct_path_changes_nothing(stream: list[JSONObject]) -> None:
     stream = [*BEGINNING, *stream]
-    assert read(stream, ResponsesDecoder(SERVICE, ASK)) == read(stream, Usual(SERVICE, ASK))
+    assert read(stream, ResponsesDecoder(SERVICE, ASK)) == read(stream, UsualResponses(SERVICE, ASK))

@@ -1,36 +1,34 @@
-"""Connections of aiohttp: the one file that knows it. Its client speaks HTTP/1.1, its parser is written in C.
+"""Connections of aiohttp: the one file that knows it. Its parser of HTTP/1.1, which is written in C, reads the replies.
 
-Law: one client and one connection per line; the client connects, pools, limits, redirects and tries again nothing.
-Errors quote nothing of what was sent or received.
+Law: one exchange at a time, nothing is pooled, limited, redirected or tried again here. Errors quote nothing of what
+was sent or received.
 """
 
 from __future__ import annotations
 
 import asyncio
 from functools import partial
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from aiohttp import BaseConnector, ClientError, ClientOSError, ClientSession, ClientTimeout, DummyCookieJar
+from aiohttp import ClientError, EofStream
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
 from aiohttp.http_exceptions import HttpProcessingError
-from yarl import URL
 
-from chat_core.errors import ConfigurationError, TransportError
+from chat_core.errors import TransportError
 from chat_core.transport.alarm import Alarm
 from chat_core.transport.deadline import Deadline
 from chat_core.transport.dialling import connected
 from chat_core.transport.exchange import AsyncAnswer
 from chat_core.transport.headers import received
+from chat_core.transport.http11 import spelled
 from chat_core.transport.reasons import broken
 
 if TYPE_CHECKING:
     import ssl
     from typing import Self
 
-    from aiohttp import ClientRequest, ClientResponse, StreamReader
-    from aiohttp.tracing import Trace
+    from aiohttp import StreamReader
+    from aiohttp.http import RawResponseMessage
 
     from chat_core.errors import ChatError, TimedOut
     from chat_core.transport.exchange import Address, Message
@@ -41,12 +39,12 @@ MAX_LINE = 64 * 1024
 MAX_HEADERS = 1024
 """Most headers of a reply."""
 
-_AT_ONCE = 1024 * 1024
-"""A body of more bytes is handed to aiohttp in pieces, else it warns."""
+READ = 64 * 1024
+"""Most bytes of a body that are handed on at once: what is made of more leaves the processor's cache."""
 
-_UNENDING = ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
-_OURS = ("accept", "accept-encoding", "content-type", "user-agent")
-_SWITCHING = 101
+_SWITCHING, _FINAL = 101, 200
+_CHUNKED = "chunked"
+_Broken = (ClientError, HttpProcessingError, EofStream, OSError)
 
 
 class AiohttpLine:
@@ -59,57 +57,40 @@ class AiohttpLine:
         self._to = to
         self._tls = tls
         self._dialled = 0
-        self._connector = _Connector()
+        self._protocol: _Protocol | None = None
         self._alarm = Alarm(asyncio.get_running_loop(), self.deadline, self._late)
         self._waited_for: StreamReader | _Protocol | None = None
-        self._client = ClientSession(
-            connector=self._connector,
-            cookie_jar=DummyCookieJar(),
-            timeout=_UNENDING,
-            auto_decompress=False,
-            skip_auto_headers=_OURS,
-            max_line_size=MAX_LINE,
-            max_field_size=MAX_LINE,
-            max_headers=MAX_HEADERS,
-        )
 
     @property
     def moved(self) -> tuple[int, int]:
         """As `AsyncHTTPLine.moved`."""
-        return self._dialled, 0 if self._connector.protocol is None else self._connector.protocol.received
+        return self._dialled, 0 if self._protocol is None else self._protocol.received
 
     @property
     def fit(self) -> bool:
         """As `AsyncHTTPLine.fit`."""
-        protocol = self._connector.protocol
-        return protocol is not None and protocol.rests and protocol.is_connected() and not protocol.should_close
+        return self._protocol is not None and self._protocol.fit
 
     async def exchange(self, message: Message) -> AsyncAnswer:
         """As `AsyncHTTPLine.exchange`."""
-        headers = [_text(name, value) for name, value in message.headers]
-        url = URL(f"{message.to.scheme}://{message.to.header}{message.to.target.decode('ascii')}", encoded=True)
+        request = spelled(message)
         protocol = await self._connected()
-        self._alarm.set()
-        self._waited_for = protocol
-        try:
-            response = await self._client.request(
-                message.method, url, headers=headers, data=_body(message.body), allow_redirects=False
-            )
-        except (ClientError, OSError) as error:
-            raise _failure(error, self.deadline.peer) from None
-        finally:
-            self._waited_for = None
-        if response.status == _SWITCHING:
+        protocol.send(request, message.body, bodiless=message.method == "HEAD")
+        head, content = await self._head(protocol)
+        if head.code == _SWITCHING:
             raise TransportError(f"{self.deadline.peer} switches to a protocol that nobody asked for")
-        return AsyncAnswer(response.status, received(response.raw_headers), _Body(self, response), _Ending(response))
+        headers = received(head.raw_headers)
+        if headers.get("transfer-encoding", _CHUNKED).lower() != _CHUNKED:  # aiohttp would hand on what is packed in it
+            raise TransportError(f"{self.deadline.peer} sends in a transfer encoding that is not known")
+        return AsyncAnswer(head.code, headers, _Body(self, content), protocol.over)
 
     async def more(self, content: StreamReader) -> bytes:
         """Wait for what comes next of a body; `b""` at its end."""
         self._alarm.set()
         self._waited_for = content
         try:
-            return await content.readany()
-        except (ClientError, HttpProcessingError, OSError) as error:
+            return await content.read(READ)
+        except _Broken as error:
             raise _failure(error, self.deadline.peer) from None
         finally:
             self._waited_for = None
@@ -117,26 +98,36 @@ class AiohttpLine:
     def abort(self) -> None:
         """As `AsyncHTTPLine.abort`."""
         self._alarm.rest()
-        self._client.detach()
-        if self._connector.protocol is not None:
-            self._connector.protocol.end()
+        if self._protocol is not None:
+            self._protocol.end()
 
     def forget(self) -> None:
         """Leave the socket alone: it belongs to a loop of the parent process."""
-        self._client.detach()
 
     async def _connected(self) -> _Protocol:
         """Return the open connection, or a new one: what a resting one has to say can only be the end."""
-        protocol = self._connector.protocol
-        if protocol is not None and self.fit:
-            return protocol
-        if protocol is not None:
-            protocol.end()
+        if self._protocol is not None:
+            if self._protocol.fit:
+                return self._protocol
+            self._protocol.end()
         self._dialled += 1
-        loop = asyncio.get_running_loop()
-        made = await connected(partial(_Protocol, loop), self.deadline, self._to.host, self._to.port, self._tls)
-        self._connector.protocol = made
-        return made
+        make = partial(_Protocol, asyncio.get_running_loop())
+        self._protocol = await connected(make, self.deadline, self._to.host, self._to.port, self._tls)
+        return self._protocol
+
+    async def _head(self, protocol: _Protocol) -> tuple[RawResponseMessage, StreamReader]:
+        """Wait for the head of a reply, and pass over those that announce another one."""
+        self._alarm.set()
+        self._waited_for = protocol
+        try:
+            while True:
+                head, content = await protocol.read()
+                if head.code >= _FINAL or head.code == _SWITCHING:
+                    return head, content
+        except _Broken as error:
+            raise _failure(error, self.deadline.peer) from None
+        finally:
+            self._waited_for = None
 
     def _late(self, error: TimedOut) -> None:
         if self._waited_for is not None:
@@ -148,17 +139,43 @@ class _Protocol(ResponseHandler):
 
     Attributes:
         received: how many came.
-        rests: whether no exchange is going on.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self.received = 0
-        self.rests = True
+        self._rests = True
+
+    @property
+    def fit(self) -> bool:
+        """Whether the connection can serve again."""
+        return self._rests and self.is_connected() and not self.should_close
+
+    def send(self, request: bytes, body: bytes, *, bodiless: bool) -> None:
+        """Send a request, without waiting for the other side to take it: it may answer before. A reply comes then."""
+        self._rests = False
+        self.set_response_params(
+            skip_payload=bodiless,
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=MAX_LINE,
+            max_field_size=MAX_LINE,
+            max_headers=MAX_HEADERS,
+        )
+        if self.is_connected() and self.transport is not None:
+            self.transport.writelines([request, body])
+
+    async def over(self) -> None:
+        """Rest, as the reply is over; close the connection if it cannot serve again."""
+        self._rests = True
+        if self.should_close:
+            self.end()
 
     def data_received(self, data: bytes) -> None:
-        """Count what came."""
+        """Count what came; what nobody asked for is the end of the connection, whole or not."""
         self.received += len(data)
+        if self._rests:
+            self.force_close()
         super().data_received(data)
 
     def end(self) -> None:
@@ -167,80 +184,29 @@ class _Protocol(ResponseHandler):
             self.transport.abort()
 
 
-class _Connector(BaseConnector):
-    """Hands out the one connection of a line."""
-
-    def __init__(self) -> None:
-        super().__init__(limit=0, keepalive_timeout=None)
-        self.protocol: _Protocol | None = None
-
-    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: ClientTimeout) -> Connection:  # noqa: ARG002, ASYNC109 - aiohttp's signature
-        """Return the connection, which is open."""
-        if self.protocol is None:
-            raise TransportError("the connection is not open")
-        self.protocol.rests = False
-        return Connection(self, req.connection_key, self.protocol, self._loop)
-
-    def _release(self, key: object, protocol: ResponseHandler, *, should_close: bool = False) -> None:  # noqa: ARG002 - aiohttp's signature
-        """Take the connection back."""
-        if isinstance(protocol, _Protocol):
-            protocol.rests = True
-            if should_close or protocol.should_close:
-                protocol.end()
-
-
 class _Body:
     """The body of a reply."""
 
     __slots__ = ("_content", "_line")
 
-    def __init__(self, line: AiohttpLine, response: ClientResponse) -> None:
+    def __init__(self, line: AiohttpLine, content: StreamReader) -> None:
         self._line = line
-        self._content = response.content
+        self._content = content
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes:
         content = self._content
-        if piece := content.read_nowait() or (b"" if content.at_eof() else await self._line.more(content)):
+        if piece := content.read_nowait(READ) or (b"" if content.at_eof() else await self._line.more(content)):
             return piece
         raise StopAsyncIteration
-
-
-class _Ending:
-    """Tells aiohttp that a reply is over."""
-
-    __slots__ = ("_response",)
-
-    def __init__(self, response: ClientResponse) -> None:
-        self._response = response
-
-    async def __call__(self) -> None:
-        self._response.release()
-
-
-def _body(body: bytes) -> bytes | BytesIO | None:
-    if len(body) > _AT_ONCE:
-        return BytesIO(body)
-    return body or None
-
-
-def _text(name: bytes, value: bytes) -> tuple[str, str]:
-    """Return a header as aiohttp takes it: it sends text as UTF-8."""
-    try:
-        return name.decode("ascii"), value.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ConfigurationError(
-            f"aiohttp cannot carry the value of the header {name.decode('ascii')!r}: it is no UTF-8; "
-            "leave out transport='aiohttp'"
-        ) from None
 
 
 def _failure(error: Exception, peer: str) -> ChatError:
     """Return the error of ours for one of aiohttp, whose text may quote what came."""
     if isinstance(error, OSError) and error.errno is not None:
         return broken(peer, error)
-    if isinstance(error, ClientOSError):
+    if isinstance(error, OSError):
         return TransportError(f"the connection to {peer} broke")
     return TransportError(f"the connection to {peer} ended before the reply was complete, or what came is not HTTP")

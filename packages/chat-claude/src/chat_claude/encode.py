@@ -12,6 +12,8 @@ from chat_claude.content import Speller
 from chat_claude.options import PLAIN_FIELDS, PROVIDER, ClaudeOptions
 from chat_claude.output import SUBSET, taken
 from chat_core.codec.schema import obstacles, weakened
+from chat_core.codec.unsent import unsent
+from chat_core.jsonvalue import same
 from chat_core.tools import NativeTool, Tool, label_of
 
 if TYPE_CHECKING:
@@ -159,10 +161,7 @@ def _settings(options: Options, native: ClaudeOptions, version: str, spell: Spel
             spell.notice(name, f"anthropic-version {version} has no sampling parameters", requested=value)
         else:
             body[name] = value
-    for name, reason in UNSUPPORTED.items():
-        asked: JSON = getattr(options, name)
-        if asked is not None and asked is not False:
-            spell.notice(name, reason, requested=dict(asked) if isinstance(asked, dict) else asked)
+    spell.notices.extend(notice for notice in unsent(options, UNSUPPORTED) if notice.requested is not False)
     if options.n is not None and options.n != 1:
         spell.notice("n", "the wire gives one answer", requested=options.n, applied=1)
     if options.stop is not None:
@@ -202,7 +201,7 @@ def _output(request: Request, native: ClaudeOptions, effort: str | None, spell: 
 def _taken(config: JSONObject | None, key: str, feature: str, asked: JSON, spell: Speller) -> JSONObject:
     """Return the native configuration, which goes before what was asked in portable words."""
     config = {} if config is None else config
-    if key in config and config[key] != asked:
+    if key in config and not same(config[key], asked):
         spell.notice(feature, "ClaudeOptions.output_config has another", requested=asked, applied=config[key])
     return config
 

@@ -6,6 +6,7 @@ nothing. `stream` is an argument of `encode`, not part of a request.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from chat_claude.content import IN_MESSAGES, PLACE, SAME_TURN
 from chat_claude.encode import EFFORTS
 from chat_claude.options import PROVIDER, ClaudeOptions
 from chat_claude.output import can_be_strict, taken
+from chat_core.codec.members import Left
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.messages import Message
@@ -46,128 +48,75 @@ def parse_body(provider: Claude, body: JSONObject, *, model: str | None, headers
     return _Body(rest(body, {"model", "stream"}), provider.origin(name)).request(name, headers)
 
 
-class _Body:
+class _Body(Left):
     """A body that is taken apart: what nobody took ends up in `ClaudeOptions.extra`."""
 
     def __init__(self, body: JSONObject, origin: str) -> None:
-        self._left = body
+        super().__init__(body)
         self._origin = origin
 
     def request(self, model: str, headers: Mapping[str, str]) -> Request:
         output, effort, config = self._output_config()
         tokens, effort, thinking = self._thinking(effort)
-        tools = tuple(_tool(tool, self._origin) for tool in self._list("tools"))
+        tools = tuple(_tool(tool, self._origin) for tool in self.items("tools"))
         choice, parallel = self._tool_choice()
         user, metadata = self._metadata()
         messages = self._messages()
-        temperature, top_p = self._float("temperature"), self._float("top_p")
-        max_tokens, top_k = self._int("max_tokens"), self._int("top_k")
-        stop, tier = self._strings("stop_sequences"), self._string("service_tier")
-        native = ClaudeOptions(
-            betas=_betas(headers),
-            thinking=thinking,
-            output_config=config,
-            metadata=metadata,
-            body_version=self._string("anthropic_version"),
-            cache_control=self._object("cache_control"),
-            container=self._word_or_object("container"),
-            context_management=self._object("context_management"),
-            mcp_servers=self._objects("mcp_servers"),
-            speed=self._string("speed"),
-            inference_geo=self._string("inference_geo"),
-            diagnostics=self._object("diagnostics"),
-            compaction=self._object("compaction"),
-            fallbacks=self._word_or_objects("fallbacks"),
-            fallback_credit_token=self._string("fallback_credit_token"),
-            thread=self._object("thread"),
-            billing_policy=self._word_or_object("billing_policy"),
-            extra=self._left,
-        )
         options = Options(
-            max_tokens=max_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            top_k=top_k,
-            stop=stop,
+            max_tokens=self.integer("max_tokens"),
+            temperature=self.number("temperature"),
+            top_p=self.number("top_p"),
+            top_k=self.integer("top_k"),
+            stop=self.texts("stop_sequences"),
             reasoning_effort=effort,
             reasoning_tokens=tokens,
             parallel_tool_calls=parallel,
             user=user,
-            service_tier=tier,
-            native=() if native == ClaudeOptions() else (native,),
+            service_tier=self.text("service_tier"),
         )
+        native = self._native(headers, thinking, config, metadata)
+        if native != ClaudeOptions():
+            options = replace(options, native=(native,))
         return Request(model=model, messages=messages, tools=tools, tool_choice=choice, output=output, options=options)
 
-    def _string(self, key: str) -> str | None:
-        match self._left.get(key):
-            case str(text):
-                del self._left[key]
-                return text
-            case _:
-                return None
-
-    def _int(self, key: str) -> int | None:
-        match self._left.get(key):
-            case int(number):
-                del self._left[key]
-                return number
-            case _:
-                return None
-
-    def _float(self, key: str) -> float | None:
-        match self._left.get(key):
-            case (int() | float()) as number:
-                del self._left[key]
-                return number
-            case _:
-                return None
-
-    def _list(self, key: str) -> list[JSON]:
-        match self._left.get(key):
-            case list(items):
-                del self._left[key]
-                return items
-            case None:
-                return []
-            case other:
-                raise DecodeError(f"malformed {key}: expected a list, got {excerpt(repr(other), 100)}")
-
-    def _strings(self, key: str) -> tuple[str, ...] | None:
-        match self._left.get(key):
-            case list(items) if all(isinstance(item, str) for item in items):
-                del self._left[key]
-                return tuple(item for item in items if isinstance(item, str))
-            case _:
-                return None
-
-    def _object(self, key: str) -> JSONObject | None:
-        match self._left.get(key):
-            case dict(found):
-                del self._left[key]
-                return found
-            case _:
-                return None
+    def _native(
+        self,
+        headers: Mapping[str, str],
+        thinking: JSONObject | None,
+        config: JSONObject | None,
+        metadata: JSONObject | None,
+    ) -> ClaudeOptions:
+        """Take what has no portable name; the last one to take."""
+        return ClaudeOptions(
+            betas=_betas(headers),
+            thinking=thinking,
+            output_config=config,
+            metadata=metadata,
+            body_version=self.text("anthropic_version"),
+            cache_control=self.mapping("cache_control"),
+            container=self._word_or_object("container"),
+            context_management=self.mapping("context_management"),
+            mcp_servers=self.mappings("mcp_servers"),
+            speed=self.text("speed"),
+            inference_geo=self.text("inference_geo"),
+            diagnostics=self.mapping("diagnostics"),
+            compaction=self.mapping("compaction"),
+            fallbacks=self._word_or_objects("fallbacks"),
+            fallback_credit_token=self.text("fallback_credit_token"),
+            thread=self.mapping("thread"),
+            billing_policy=self._word_or_object("billing_policy"),
+            extra=self.data,
+        )
 
     def _word_or_object(self, key: str) -> str | JSONObject | None:
-        return self._string(key) if isinstance(self._left.get(key), str) else self._object(key)
-
-    def _objects(self, key: str) -> tuple[JSONObject, ...] | None:
-        match self._left.get(key):
-            case list(items):
-                objects = tuple(item for item in items if isinstance(item, dict))
-                if len(objects) < len(items):
-                    return None
-                del self._left[key]
-                return objects
-            case _:
-                return None
+        return self.text(key) if isinstance(self.data.get(key), str) else self.mapping(key)
 
     def _word_or_objects(self, key: str) -> str | tuple[JSONObject, ...] | None:
-        return self._string(key) if isinstance(self._left.get(key), str) else self._objects(key)
+        return self.text(key) if isinstance(self.data.get(key), str) else self.mappings(key)
 
     def _output_config(self) -> tuple[OutputFormat | None, str | None, JSONObject | None]:
         """Take the answer's form, the effort, and what else is beside them."""
-        left = self._object("output_config")
+        left = self.mapping("output_config")
         output, effort = None, None
         if left is not None:
             output = _output(left.get("format"))
@@ -179,13 +128,13 @@ class _Body:
             left = rest(left, ({"format"} if output else set[str]()) | ({"effort"} if effort else set[str]()))
             if not left and (output or effort):
                 left = None
-        if output is None and (output := _output(self._left.get("output_format"))) is not None:
-            del self._left["output_format"]  # what `output_config.format` was called in its beta
+        if output is None and (output := _output(self.data.get("output_format"))) is not None:
+            del self.data["output_format"]  # what `output_config.format` was called in its beta
         return output, effort, left
 
     def _thinking(self, effort: str | None) -> tuple[int | None, str | None, JSONObject | None]:
         """Take the thinking configuration: portable where it can be, otherwise as it is."""
-        thinking = self._object("thinking")
+        thinking = self.mapping("thinking")
         if thinking is None:
             return None, effort, None
         match thinking, thinking.keys() - {"type", "budget_tokens"}:
@@ -197,7 +146,7 @@ class _Body:
                 return None, effort, thinking
 
     def _tool_choice(self) -> tuple[ToolChoice | None, bool | None]:
-        found = self._left.get("tool_choice")
+        found = self.data.get("tool_choice")
         if not isinstance(found, dict):
             return None, None
         known = {"type", "disable_parallel_tool_use"}
@@ -217,11 +166,11 @@ class _Body:
         single = found.get("disable_parallel_tool_use")
         if rest(found, known) or not isinstance(single, bool | None):
             return None, None
-        del self._left["tool_choice"]
+        del self.data["tool_choice"]
         return choice, None if single is None else not single
 
     def _metadata(self) -> tuple[str | None, JSONObject | None]:
-        found = self._object("metadata")
+        found = self.mapping("metadata")
         if found is None or not isinstance(user := found.get("user_id"), str):
             return None, found
         left = rest(found, {"user_id"})
@@ -229,13 +178,13 @@ class _Body:
 
     def _messages(self) -> tuple[Message, ...]:
         parsed: list[Message] = []
-        match self._left.pop("system", None):
+        match self.data.pop("system", None):
             case None:
                 pass
             case content:
                 parsed.append(Message(role="system", parts=self._parts(content, "system")))
         leading = True
-        for item in self._list("messages"):
+        for item in self.items("messages"):
             role, content, more = _message(item)
             leading = leading and role == "system"
             parsed += self._turns(role, self._parts(content, role), more, leading=leading)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from chat_completions.answer import Answer
     from chat_core.jsonvalue import JSON, JSONObject
@@ -24,13 +24,14 @@ _SILENT = frozenset({"content", "role"})
 class Direct:
     """What the chunk before said beside its text; saying that again has no effect."""
 
-    __slots__ = ("_answer", "_choice", "_envelope")
+    __slots__ = ("_answer", "_choice", "_envelope", "_numbers")
 
     def __init__(self) -> None:
         """Begin without a chunk before."""
         self._answer: Answer | None = None
         self._envelope: JSONObject = {}
         self._choice: JSONObject = {}
+        self._numbers: tuple[tuple[str, type], ...] = ()
 
     def take(self, data: JSONObject) -> Answer | None:
         """Take a chunk that says nothing new but a text, and return whose; any other goes the usual path to `learn`."""
@@ -47,6 +48,8 @@ class Direct:
         self._choice["delta"] = delta = choice.get("delta")
         if data != self._envelope or choice != self._choice or (text := _only_text(delta)) is None:
             return None
+        if type(choice["index"]) is not int or not _have_kinds(data, self._numbers):
+            return None
         answer.say(text)
         self._answer = answer
         return answer
@@ -56,10 +59,20 @@ class Direct:
         match data.get("choices"):
             case [dict(choice)] if _only_text(choice.get("delta")) is not None:
                 index = choice.get("index")
-                if isinstance(index, int) and _is_silent(choice) and _is_plain(data):
+                if type(index) is int and _is_silent(choice) and _is_plain(data):
                     self._answer, self._envelope, self._choice = answers[index], dict(data), dict(choice)
+                    numbers = (name for name, value in data.items() if isinstance(value, float | int))
+                    self._numbers = tuple((name, type(data[name])) for name in numbers)
             case _:
                 pass
+
+
+def _have_kinds(data: JSONObject, numbers: Iterable[tuple[str, type]]) -> bool:
+    """Tell whether members are of the kinds that they were: to Python `1`, `1.0` and `True` are equal."""
+    for name, kind in numbers:  # noqa: SIM110 - no generator for each chunk
+        if type(data[name]) is not kind:
+            return False
+    return True
 
 
 def _only_text(delta: JSON) -> str | None:

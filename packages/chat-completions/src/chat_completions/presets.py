@@ -280,6 +280,7 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="vllm",
         base_url="http://localhost:8000/v1",
+        serve="vllm serve MODEL",
         env=("VLLM_API_KEY",),
         base_url_env=("VLLM_API_BASE",),
         capabilities=SERVES,
@@ -292,6 +293,7 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="llamacpp",
         base_url="http://localhost:8080/v1",
+        serve="llama-server -m MODEL.gguf",
         env=("LLAMA_API_KEY",),
         capabilities=SERVES,
         tokenization="llamacpp",
@@ -302,6 +304,7 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="ollama-openai",
         base_url="http://localhost:11434/v1",
+        serve="ollama serve",
         env=("OLLAMA_API_KEY",),
         base_url_env=("OLLAMA_HOST", "OLLAMA_BASE_URL"),
         capabilities=ALL,
@@ -314,6 +317,7 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="lmstudio",
         base_url="http://localhost:1234/v1",
+        serve="lms server start",
         env=("LM_STUDIO_API_KEY",),
         base_url_env=("LM_STUDIO_API_BASE",),
         capabilities=ALL,

@@ -99,6 +99,11 @@ class Completions:
 
         return media(self)
 
+    @property
+    def serve(self) -> str | None:
+        """The command that starts the server, where it is asked at its usual address."""
+        return self.preset.serve if self.base_url == self.preset.base_url else None
+
     def url(self, path: str) -> str:
         """Return the address of an endpoint; each `/..` before a path takes the last segment of `base_url` away."""
         base = self.base_url

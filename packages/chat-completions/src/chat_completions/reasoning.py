@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat_core.errors import DecodeError
+from chat_core.jsonvalue import same
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
@@ -123,7 +124,7 @@ class Thoughts:
 
 def _joined(old: JSONObject, new: JSONObject) -> JSONObject | None:
     """Join two fragments of one item; `None` when they are two items."""
-    if old.get("type") != new.get("type") or old.get("index") != new.get("index"):
+    if old.get("type") != new.get("type") or not same(old.get("index"), new.get("index")):
         return None
     if any(old.get(key) not in (None, "") for key in _SEALED) or not ({*_GROWING, "signature"} & new.keys()):
         return None
@@ -134,7 +135,7 @@ def _joined(old: JSONObject, new: JSONObject) -> JSONObject | None:
                 merged[key] = before + after
             case ((None | ""), _):  # some services send an empty signature with each fragment but the last
                 merged[key] = value
-            case before, after if after is not None and before != after:
+            case before, after if after is not None and not same(before, after):
                 return None
             case _:
                 pass

@@ -17,7 +17,7 @@ from chat_core.codec.members import Left
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError, UnsupportedContent, UnsupportedTransport
 from chat_core.frozen import dataclass
-from chat_core.jsonvalue import rest
+from chat_core.jsonvalue import rest, same
 from chat_core.messages import user
 from chat_core.options import NativeOptions, Options
 from chat_core.parts import Text
@@ -129,7 +129,7 @@ class TextCompletions(Completions):
         if not isinstance(named, str):
             raise DecodeError(f"the model is no text but {type(named).__name__}")
         left = rest(body, {"model", "stream"})
-        if left.get("stream_options") == {"include_usage": True}:
+        if same(left.get("stream_options"), {"include_usage": True}):
             del left["stream_options"]
         messages = (user(prompt),) if isinstance(prompt := left.get("prompt"), str) else ()
         if messages:

@@ -14,7 +14,7 @@ from chat_core.codec.tokenization import Token, TokenizationRequest, Tokenizatio
 from chat_core.codec.wire import WireRequest
 from chat_core.errors import DecodeError, UnsupportedContent
 from chat_core.frozen import dataclass
-from chat_core.jsonvalue import excerpt, parse_object, rest
+from chat_core.jsonvalue import excerpt, parse_object, rest, same
 from chat_core.response import Notice
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class CompletionsTokenization:
         if not isinstance(text, str):
             raise DecodeError(f"no request for tokens: it has no `{dialect.text}`")
         special = body.get(dialect.special) if dialect.special is not None else None
-        known = {dialect.text, *(name for name, value in dialect.asked.items() if body.get(name) == value)}
+        known = {dialect.text, *(name for name, value in dialect.asked.items() if same(body.get(name), value))}
         known |= {"model"} if isinstance(model, str) else set[str]()
         known |= {dialect.special} if dialect.special is not None and isinstance(special, bool) else set[str]()
         return TokenizationRequest(

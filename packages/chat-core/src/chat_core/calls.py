@@ -14,7 +14,7 @@ from chat_core.flow.call import exchange, provider_call
 from chat_core.flow.compose import compose
 from chat_core.flow.converse import converse
 from chat_core.flow.rules import Rules
-from chat_core.frozen import dataclass
+from chat_core.frozen import dataclass, maker
 from chat_core.messages import Message, user
 from chat_core.plugins.registry import registry
 from chat_core.request import Request
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from chat_core.tools import ToolChoice
     from chat_core.transport.protocol import AsyncTransport
     from chat_core.turn import Turn
+
+_rules = maker(Rules)
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -87,16 +89,11 @@ def ask(setup: Setup, content: Content, asking: Asking) -> Asked:
     own = told(setup, asking, Asking)
     request = request_of(own, content, asking)
     declarations, functions = declared(asking.get("tools", ()))
-    choice = asking.get("tool_choice")
-    return Asked(
-        own,
-        replace(
-            request,
-            tools=declarations or request.tools,
-            tool_choice=request.tool_choice if choice is None else choice,
-        ),
-        rules_of(own.given, functions),
-    )
+    if declarations:
+        request = replace(request, tools=declarations)
+    if (choice := asking.get("tool_choice")) is not None:
+        request = replace(request, tool_choice=choice)
+    return Asked(own, request, rules_of(own.given, functions))
 
 
 def told(setup: Setup, asking: Changes, kind: type | None = None) -> Setup:
@@ -110,6 +107,8 @@ def told(setup: Setup, asking: Changes, kind: type | None = None) -> Setup:
     Raises:
         TypeError: there is no such setting.
     """
+    if not asking:
+        return setup
     beside = frozenset[str]() if kind is None else asking.keys() - kind.__annotations__.keys()
     changes = {name: value for name, value in asking.items() if name in Changes.__annotations__ or name in beside}
     return changed(setup, cast("Changes", changes))
@@ -151,7 +150,7 @@ def rules_of(given: Arguments, functions: Mapping[str, FunctionTool]) -> Rules:
     for name in ("max_steps", "tool_concurrency"):
         if getattr(given, name) < 1:
             raise ConfigurationError(f"{name}= is at least 1")
-    return Rules(
+    return _rules(
         functions=functions,
         policy=given.policy,
         max_steps=given.max_steps,
@@ -225,7 +224,9 @@ def _structured(asked: Asked, output: object) -> Structured[Any]:
     strategies = offered.strategies_for(wanted.format) if offered is not None else ("native",)
     strategy = wanted.strategy if wanted.strategy is not None else strategies[0]
     json_mode = offered is not None and offered.json_mode and not asked.request.tools  # many refuse it beside tools
-    return Structured(wanted, strategy, asked.request, asked.rules.output_retries, json_mode=json_mode)
+    lacking: str | None = None if strategy == "native" else getattr(offered, "lacking", None)
+    retries = asked.rules.output_retries
+    return Structured(wanted, strategy, asked.request, retries, json_mode=json_mode, lacking=lacking)
 
 
 def each(setup: Setup, contents: Iterable[Content], asking: Asking) -> Iterator[Flow[Turn[None]]]:

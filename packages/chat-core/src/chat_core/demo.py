@@ -36,7 +36,7 @@ from chat_core.events import ResponseEnd
 from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
 from chat_core.options import Options
-from chat_core.parts import ToolCall
+from chat_core.parts import Opaque, ToolCall, ToolResult
 from chat_core.response import FinishReason, Notice, Usage
 
 if TYPE_CHECKING:
@@ -294,6 +294,10 @@ def _notices(request: Request) -> Iterator[Notice]:
         yield Notice(feature="tool_choice", reason=RECORDED)
     if request.output is not None:
         yield Notice(feature="output", reason=OUTPUT)
+    for part in (part for message in request.messages for part in message.parts):
+        for block in part.content if isinstance(part, ToolResult) else (part,):
+            if isinstance(block, Opaque):
+                yield Notice(feature=block.kind, reason=RECORDED)
 
 
 def _scene(request: Request) -> str:

@@ -49,9 +49,11 @@ class ChatError(Exception):
         responses: what the model had answered before in the same turn, with what it cost.
         finished: what was found for the first of many texts, of a call that asks about them in several exchanges: a
             response of the kind that the call returns, with so many results; `None` = nothing.
+        fix: what to do about it, where that is known beside the message; `None` = it is not.
     """
 
     retryable: bool = False
+    fix: str | None = None
     attempts: tuple[Attempt, ...] = ()
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...] = ()
@@ -62,6 +64,10 @@ class ChatError(Exception):
         super().__init__(message)
         self.message = message
         self.partial = partial
+
+    def __str__(self) -> str:
+        """Say what happened, and what to do."""
+        return self.message if self.fix is None else f"{self.message}. {self.fix}"
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by state: keyword arguments of subclasses are attributes of the same name."""
@@ -83,7 +89,7 @@ class MissingCredential(ConfigurationError):
 
 
 class UnknownProvider(ConfigurationError):
-    """No installed package offers this provider; the message lists what is installed."""
+    """No installed package offers this provider; the message says what to do."""
 
 
 class BrokenPlugin(ConfigurationError):
@@ -113,7 +119,7 @@ class TransportError(ChatError):
 
 
 class ConnectFailed(TransportError):
-    """No connection could be made."""
+    """No connection could be made; the fix may be the command that starts the server."""
 
 
 class TimedOut(TransportError):
@@ -153,10 +159,7 @@ class ProviderError(ChatError):
         retry_after: seconds to wait, as the service asks.
         body: the beginning of the reply, as text.
         details: the error as the service sent it.
-        fix: what to do about it, where the provider knows that; `None` = it does not.
     """
-
-    fix: str | None = None
 
     def __init__(  # noqa: PLR0913 - one keyword per fact that services send
         self,

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_core.codec.provider import Secret
 from chat_core.codec.wire import dump
 from chat_core.errors import ConfigurationError, DecodeError, MissingCredential
+from chat_core.flow.credential import variable
 from chat_core.frozen import dataclass
 from chat_core.jsonvalue import parse_object
 from chat_core.plugins.files import alone, content, opened, stamp, stamp_of
@@ -204,18 +205,26 @@ class Kept:
         """
         if (key := self.file.get(*self.names)) is not None:
             return key, KEY_FILE
-        for variable in self.variables:
-            if value := self.environ.get(variable, "").strip():
-                return Secret(value, bearer=variable in self.tokens), variable
+        if (name := self._set()) is not None:
+            value = self.environ[name].strip()
+            return Secret(value, bearer=name in self.tokens, source=variable(name)), name
         return None
+
+    def passed_over(self) -> str | None:
+        """Return the variable that is set and not read, as the key file has a key; raises as `found`."""
+        return None if self.file.get(*self.names) is None else self._set()
+
+    def _set(self) -> str | None:
+        return next((name for name in self.variables if self.environ.get(name, "").strip()), None)
 
     def _secret(self) -> Secret | None:
         found = self.found()
-        if found is not None:
-            return found[0]
-        if self.required:
+        if found is None and self.required:
             raise self._missing()
-        return None
+        key, where = found if found is not None else (None, None)
+        if key is not None and where == KEY_FILE and (name := self._set()) is not None:
+            return replace(key, source=f"{key.source}, which goes before {variable(name)}")
+        return key
 
     def _missing(self) -> MissingCredential:
         name = self.names[0]
@@ -277,7 +286,7 @@ def _key(path: Path, name: str, value: JSON) -> Secret | _Damaged:
     if not isinstance(value, str):
         return _Damaged(value, f"{what} is no text: {fix}")
     try:
-        return checked(value, what)
+        return replace(checked(value, what), source=f"the entry {name!r} of {path}")
     except MissingCredential as error:
         return _Damaged(value, f"{error.message.partition(': give')[0]}. To mend it, {fix}")
 

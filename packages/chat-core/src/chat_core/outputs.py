@@ -14,7 +14,7 @@ from chat_core.codec import wire
 from chat_core.codec.subschemas import under
 from chat_core.errors import ConfigurationError, DecodeError, OutputInvalid, UnsupportedContent
 from chat_core.frozen import dataclass
-from chat_core.jsonvalue import parse
+from chat_core.jsonvalue import excerpt, parse
 from chat_core.request import OutputFormat
 from chat_core.request import Strategy as Strategy  # noqa: PLC0414 - offered here too
 from chat_core.schemas.faults import Unfit
@@ -56,13 +56,14 @@ class Output(Generic[T]):
         try:
             value = parse(text)
         except DecodeError as error:
-            raise _invalid(text, (f"answer: {error.message}",)) from None
+            why = error.message.removesuffix(f": {excerpt(text)}")
+            raise self.invalid(text, (f"answer: {why}",)) from None
         if isinstance(self.wanted, OutputFormat):
             return cast("T", self._checked(value, text))
         try:
             return cast("T", value_of(self.wanted, text, value, wrapped=self.wrapped))
         except Unfit as error:
-            raise _invalid(text, error.faults) from None
+            raise self.invalid(text, error.faults) from None
 
     def validate_value(self, value: JSON) -> T:
         """Turn a parsed answer into what is wanted.
@@ -74,7 +75,7 @@ class Output(Generic[T]):
         try:
             text = wire.dump(value).decode()
         except UnsupportedContent as error:
-            raise _invalid(repr(value), (f"answer: {error.message}",)) from None
+            raise self.invalid(repr(value), (f"answer: {error.message}",)) from None
         return self.validate(text)
 
     def require_checkable(self) -> None:
@@ -94,12 +95,26 @@ class Output(Generic[T]):
             return partial
         return partial.get(VALUE) if isinstance(partial, dict) else None
 
+    def invalid(self, text: str, faults: tuple[str, ...]) -> OutputInvalid:
+        """Return the error for an answer that does not fit: why, what was wanted, and how the answer begins."""
+        said = f"the answer does not have the form that was asked for: {'; '.join(faults)}"
+        words = f"{said}. Wanted: {self._words}. The answer: {excerpt(text)!r}"
+        return OutputInvalid(words, text=text, faults=faults)
+
+    @property
+    def _words(self) -> str:
+        """What is wanted, in few words."""
+        if isinstance(self.wanted, OutputFormat):
+            named = "" if self.format.name is None else f" {self.format.name!r}"
+            return "JSON" if self.format.schema is None else f"JSON of the schema{named}"
+        return self.wanted.__name__ if isinstance(self.wanted, type) else excerpt(str(self.wanted))
+
     def _checked(self, value: JSON, text: str) -> JSON:
         if self.format.schema is not None:
             from chat_core.schemas.raw import faults_by  # noqa: PLC0415 - raw schemas are the seldom case
 
             if faults := faults_by(self.format.schema, value):
-                raise _invalid(text, faults)
+                raise self.invalid(text, faults)
         return self.unwrapped(value)
 
 
@@ -188,9 +203,3 @@ def complaint(faults: tuple[str, ...]) -> str:
     """Return the words that ask again for an answer that did not fit."""
     listed = "\n".join(f"- {fault}" for fault in faults)
     return f"The answer does not have the form that was asked for:\n{listed}\nGive the whole answer again, corrected."
-
-
-def _invalid(text: str, faults: tuple[str, ...]) -> OutputInvalid:
-    return OutputInvalid(
-        f"the answer does not have the form that was asked for: {'; '.join(faults)}", text=text, faults=faults
-    )

@@ -174,6 +174,7 @@ def set_up(given: Arguments) -> Setup:
         ConfigurationError: the set-up is wrong; the message names the fix.
     """
     _require_kinds(given)
+    _require_model(given.model)
     if given.provider is not None:
         spec, model, provider = None, given.model, given.provider
     else:
@@ -215,6 +216,7 @@ def changed(setup: Setup, changes: Changes) -> Setup:
         return setup
     given = setup.given
     more = dict(changes)
+    _require_model(changes.get("model", given.model))
     if given.provider is None and "model" in changes and ":" not in changes["model"]:
         more["model"] = f"{setup.name}:{changes['model']}"
     asked = _replaced(given, more)
@@ -275,6 +277,9 @@ def _replaced(given: Arguments, changes: Mapping[str, object]) -> Arguments:
     return make(given, **changes)
 
 
+NETWORK = ("auto", "httpx", "websocket")
+"""Transports that ask services on the network; a provider that has none of these asks none."""
+
 _NAMES = frozenset(item.name for item in fields(Arguments))
 _OPTIONS = frozenset(item.name for item in fields(Options))
 _KINDS: Mapping[str, type] = {"options": Options, "timeouts": Timeouts, "retry": Retry}
@@ -300,6 +305,17 @@ def _require_kinds(given: Arguments) -> None:
     if given.journal is not None and not hasattr(given.journal, "claim"):
         kind_of = type(given.journal).__name__
         raise ConfigurationError(f"journal= takes a store, such as SqliteStore('talks.db'), not {kind_of}")
+
+
+def _require_model(model: object) -> None:
+    """Refuse what no model can be called: what a program passes whose variable is not set."""
+    if not isinstance(model, str):  # for programs without a type checker
+        raise ConfigurationError(f"a model is text, 'provider:model', not {type(model).__name__}{_UNSET}")
+    if not model.strip():
+        raise ConfigurationError(f"no model is named: a model is text, 'provider:model', and this one is empty{_UNSET}")
+
+
+_UNSET = "; if it comes from a variable, that may not be set"
 
 
 def _moves(setup: Setup, asked: Arguments) -> bool:
@@ -328,7 +344,18 @@ def _transport(given: Arguments, spec: ProviderSpec | None, provider: Provider) 
     if not _spoken(transport, provider):
         channels = ", ".join(sorted(provider.channels))
         raise UnsupportedTransport(f"{provider.name} does not speak over {transport.channel}, only over {channels}")
+    if given.transport is not None and spec is not None:
+        _require_home(transport, spec)
     return transport
+
+
+def _require_home(transport: Transport | AsyncTransport, spec: ProviderSpec) -> None:
+    """Refuse to look on the network for a provider that is not there."""
+    if spec.transport in NETWORK or not isinstance(transport, tuple(map(type, map(registry().transport, NETWORK)))):
+        return
+    raise UnsupportedTransport(
+        f"{spec.name} is no service on the network: it answers over {spec.transport!r}, which it has without transport="
+    )
 
 
 def _spoken(transport: Transport | AsyncTransport, provider: Provider) -> tuple[Channel, ...]:
@@ -343,9 +370,10 @@ def _credential(key: ApiKey | None, spec: ProviderSpec | None) -> Credential | N
         case None:
             return None if spec is None else kept(spec)
         case str():
-            return Static(checked(key, "api_key="))
-        case Secret(value, bearer):
-            return Static(replace(checked(value, "api_key="), bearer=bearer))
+            return Static(replace(checked(key, "api_key="), source="api_key="))
+        case Secret(value, source=source):
+            checked(value, "api_key=")
+            return Static(replace(key, value=value.strip(), source="api_key=" if source is None else source))
         case _ if hasattr(key, "renewed"):
             return cast("Credential", key)
         case _ if callable(key):

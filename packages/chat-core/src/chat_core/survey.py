@@ -9,7 +9,7 @@ import os
 from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from chat_core.errors import ChatError, ConfigurationError
+from chat_core.errors import BrokenPlugin, ChatError, ConfigurationError
 from chat_core.frozen import dataclass
 from chat_core.keys import KeyFile, kept
 from chat_core.plugins.definitions import located
@@ -47,6 +47,7 @@ class ProviderSurvey:
         aliases: further names.
         source: the package that offers it, with its version, or where the user defined it.
         key: where its key comes from: `key file` or a variable; `None` = there is none.
+        key_before: the variable that is set and not read, as the key file goes before it.
         key_needed: whether a call without a key is an error.
         variables: the variables that may hold its key.
         base_url: its address; `None` = it has none of its own, and none is set.
@@ -61,6 +62,7 @@ class ProviderSurvey:
     aliases: tuple[str, ...] = ()
     source: str = ""
     key: str | None = None
+    key_before: str | None = None
     key_needed: bool = False
     variables: tuple[str, ...] = ()
     base_url: str | None = None
@@ -149,6 +151,7 @@ def as_json(found: Survey) -> JSONObject:
                 "state": provider.state,
                 "ready": provider.ready,
                 "key": provider.key,
+                "key_before": provider.key_before,
                 "key_needed": provider.key_needed,
                 "variables": list(provider.variables),
                 "base_url": provider.base_url,
@@ -210,11 +213,13 @@ def _provider(registry: Registry, spec: ProviderSpec, environ: Mapping[str, str]
     problems: list[str] = []
     place, source, missing = _address(spec, environ, problems)
     condition = _condition(spec, problems)
+    key, before = _key(spec, environ, file, problems)
     return ProviderSurvey(
         name=spec.name,
         aliases=spec.aliases,
         source=_source(registry, spec),
-        key=_key(spec, environ, file, problems),
+        key=key,
+        key_before=before,
         key_needed=bool(spec.env) and not spec.key_optional,
         variables=spec.env,
         base_url=place,
@@ -226,14 +231,17 @@ def _provider(registry: Registry, spec: ProviderSpec, environ: Mapping[str, str]
     )
 
 
-def _key(spec: ProviderSpec, environ: Mapping[str, str], file: KeyFile, problems: list[str]) -> str | None:
+def _key(
+    spec: ProviderSpec, environ: Mapping[str, str], file: KeyFile, problems: list[str]
+) -> tuple[str | None, str | None]:
+    """Return where a provider's key is from, and which variable is set and not read."""
     credential = kept(spec, environ, file)
     try:
         found = None if credential is None else credential.found()
+        return (None, None) if credential is None or found is None else (found[1], credential.passed_over())
     except ChatError as error:
         problems.append(error.message)
-        return None
-    return None if found is None else found[1]
+        return None, None
 
 
 def _address(
@@ -246,7 +254,7 @@ def _address(
         provider = spec.load(ProviderConfig(base_url=place.url))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong in a strange provider, the survey goes on
         untold = place is not None and place.url is None and spec.definition is None
-        if untold and isinstance(error, ConfigurationError):
+        if untold and isinstance(error, ConfigurationError) and not isinstance(error, BrokenPlugin):
             return None, None, error.message
         problems.append(error.message if isinstance(error, ChatError) else described(error))
         return None, None, None

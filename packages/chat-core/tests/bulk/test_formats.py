@@ -78,11 +78,21 @@ def test_raw_numbers_have_a_file_beside_them_that_says_how_many() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "form"), [("a.npy", "npy"), ("a.BIN", "bin"), ("a.f32", "bin"), ("a.jsonl", "jsonl"), ("a", "jsonl")]
+    ("name", "form"),
+    [("a.npy", "npy"), ("a.BIN", "bin"), ("a.f32", "bin"), ("a.jsonl", "jsonl"), ("a.ndjson", "jsonl"), ("a", "jsonl")],
 )
 def test_the_name_of_a_file_says_its_form(name: str, form: str) -> None:
     assert formats.form_of(name, None) == form
     assert formats.form_of(name, "npy") == "npy"
+
+
+def test_an_ending_that_says_no_form_is_refused_with_those_that_do() -> None:
+    with pytest.raises(BulkRefused) as caught:
+        formats.form_of("a.xyz", None)
+    assert str(caught.value) == (
+        "a.xyz: .xyz says no form: .bin, .f32, .jsonl, .ndjson, .npy do; or choose one with format="
+    )
+    assert formats.form_of("a.xyz", "bin") == "bin"
 
 
 def test_a_form_without_a_place_for_ids_or_texts_is_refused() -> None:

@@ -32,12 +32,23 @@ def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["a.progress"]
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b'{"version":2}'])
+@pytest.mark.parametrize("data", [b"", b"{", b'{"version":2}', b'{"version":1}'])
 def test_what_is_damaged_is_refused_with_the_fix(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.progress"
     path.write_bytes(data)
     with pytest.raises(BulkRefused, match=r"a\.progress is damaged, or of a newer version: begin anew with restart"):
         journal.read(path)
+
+
+@pytest.mark.parametrize("data", [b"[]", b"{}", b"notes of mine"])
+def test_what_is_no_state_is_anothers_and_left_alone(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "a.progress"
+    for there in (path, path.with_name("a.progress.new")):
+        there.write_bytes(data)
+        with pytest.raises(BulkRefused, match=r"is there already, and of no run: move it away, or name another file"):
+            journal.write(path, journal.read(path) or KEPT)
+        assert there.read_bytes() == data
+        there.unlink()
 
 
 def test_a_state_that_is_cut_off_is_refused(tmp_path: Path) -> None:

@@ -204,3 +204,45 @@ def test_a_run_that_was_killed_as_it_began_is_begun_again(tmp_path: Path) -> Non
         output.begin({}, restart=False)
         assert (tmp_path / "v.npy.part").read_bytes() == head("npy")
         output.close(discard=True)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("end", ["progress", "json"])
+def test_files_of_others_beside_it_are_left_alone(tmp_path: Path, end: str, restart: bool) -> None:
+    there = tmp_path / f"v.bin.{end}"
+    there.write_text("notes of mine")
+    with pytest.raises(BulkRefused, match=rf"v\.bin\.{end} is there already, and of no run: move it away"):
+        FileOutput(tmp_path / "v.bin", "bin", "toy").begin({}, restart=restart)
+    assert names(tmp_path) == [there.name]
+    assert there.read_text() == "notes of mine"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_file_that_others_have_written_meanwhile_is_left_alone(tmp_path: Path, restart: bool) -> None:
+    path = tmp_path / "v.jsonl"
+    first = FileOutput(path, "jsonl", "toy:m")
+    kept = written(first, first.begin(TOLD, restart=restart), b"row\n")
+    path.write_bytes(b"another's\n")
+    with pytest.raises(BulkRefused, match=r"v\.jsonl is there already"):
+        first.finish(replace(kept, finished=True))
+    first.close()
+    again = FileOutput(path, "jsonl", "toy:m")
+    with pytest.raises(BulkRefused, match=r"v\.jsonl is there already"):
+        again.begin(TOLD, restart=False)
+    assert path.read_bytes() == b"another's\n"
+    path.unlink()
+    again.finish(again.begin(TOLD, restart=False))
+    again.close()
+    assert path.read_bytes() == b"row\n"
+
+
+def test_a_run_that_was_asked_to_replace_a_file_does_so_after_it_was_ended(tmp_path: Path) -> None:
+    path = tmp_path / "v.jsonl"
+    path.write_bytes(b"old\n")
+    first = FileOutput(path, "jsonl", "toy:m")
+    first.keep(written(first, first.begin(TOLD, restart=True), b"row\n"))
+    first.close()
+    again = FileOutput(path, "jsonl", "toy:m")
+    again.finish(again.begin(TOLD, restart=False))
+    again.close()
+    assert path.read_bytes() == b"row\n"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat_core.codec.alike import PATIENCE, Alike
+from chat_core.codec.alike import MOST, PATIENCE, Alike
 from chat_core.codec.decoder import FrameDecoder, frame_object
 from chat_core.codec.wire import Frame
 from chat_core.errors import ChatError, DecodeError
@@ -139,6 +139,15 @@ def test_a_payload_with_two_texts_is_never_learnt() -> None:
     alike = knowing()
     alike.learn(Frame(b'{"text":"a","in":{"text":"b"}}'), lambda _: None)
     assert alike.take([Frame(b'{"text":"a","in":{"text":"b"}}')], 0) == 0
+
+
+@pytest.mark.parametrize(("values", "taken"), [(MOST - 1, 1), (MOST, 0)])
+def test_a_payload_with_many_values_that_differ_is_never_learnt(values: int, taken: int) -> None:
+    alike = knowing()
+    frames = [Frame(b'{%b"text":"a"}' % (b'"n":%d,' % number * values)) for number in (1, 2)]
+    for each in frames:
+        alike.learn(each, lambda _: None)
+    assert alike.take(frames, 1) == taken
 
 
 @pytest.mark.parametrize("other", [rb'"pad":"{\"text\":\"q\""', rb'"in":{"t\u0065xt":"q"}', rb'"t\u0065xt":"q"'])

@@ -163,8 +163,9 @@ def test_objects_of_an_array_are_frames_at_every_cut(data: bytes, expected: list
     "data", [b"]", b"}", b"[[{}]]", b"[{}]]", b"[{}}", b"[1, {}]", b"[{} x {}]", b'["a"]', b"{} x", b"<html>"]
 )
 def test_broken_nesting_is_a_decode_error(data: bytes) -> None:
-    with pytest.raises(DecodeError, match="no JSON array"):
-        JSONArray().feed(data)
+    _, error = run(JSONArray(), [data])
+    assert error is not None
+    assert "no JSON array" in error
 
 
 @pytest.mark.parametrize("data", [b"busy", b"[{}", b"[nul"])
@@ -220,13 +221,73 @@ wire_bytes = st.binary(max_size=40) | st.lists(
 @example(data=b"\r\n\r\ndata:a\r\n\r\n", places=[1, 3])
 @example(data=b"\xef\xbb\xbf\xef\xbb\xbfdata:a\n\n", places=[1, 2, 4])
 def test_any_bytes_give_the_same_frames_at_any_cut(make: Callable[..., Framer], data: bytes, places: list[int]) -> None:
-    whole, whole_error = run(make(), [data])
-    pieces, pieces_error = run(make(), cut(data, places))
-    assert pieces_error == whole_error
-    if whole_error is None:
-        assert pieces == whole
-    else:  # a feed that fails gives no frames: those of earlier feeds have been given
-        assert whole == pieces[: len(whole)]
+    assert run(make(), cut(data, places)) == run(make(), [data])
+
+
+@st.composite
+def near_the_bound(draw: st.DrawFn) -> bytes:
+    """Draw a stream of any of the framers, whose frames have about the length of the bound."""
+    pieces = [
+        draw(st.sampled_from([b"data: ", b"data:", b": ", b"event: e\ndata: ", b"id:", b" ", b'{"', b"[{", b"", b","]))
+        + b"x" * draw(st.integers(0, 9))
+        + draw(st.sampled_from([b"\n\n", b"\n\n", b"\r\n\r\n", b"\n", b"\r", b'"}', b"]", b""]))
+        for _ in range(draw(st.integers(0, 8)))
+    ]
+    return b"".join(pieces)
+
+
+def test_a_framer_that_has_failed_at_the_end_goes_on_failing() -> None:
+    framer = SSE(12)
+    assert framer.feed(b"data:" + b"c" * 13) == []
+    for go_on in (framer.finish, framer.finish, lambda: framer.feed(b"data: x\n\n")):
+        with pytest.raises(DecodeError, match="longer than the limit"):
+            go_on()
+
+
+@each_framer
+@given(data=near_the_bound(), limit=st.integers(1, 12), places=st.lists(st.integers(0, 60), max_size=8))
+@example(data=b"data: x\n\ndata: x\n\n", limit=5, places=[3])
+@example(data=b"data: xxxxx\n\ndata:xxxxxx\n\n", limit=5, places=[11, 24])
+@example(data=b"\n\n\n\n\n\n{}", limit=3, places=[6])
+def test_whether_a_frame_is_too_long_does_not_depend_on_the_cut(
+    make: Callable[..., Framer], data: bytes, limit: int, places: list[int]
+) -> None:
+    whole = run(make(limit), [data])
+    assert run(make(limit), cut(data, places)) == run(make(limit), cut(data, range(len(data)))) == whole
+    assert all(len(frame.data) <= limit for frame in whole[0])
+
+
+@pytest.mark.parametrize(("make", "head", "end"), [(SSE, b"data: ", b"\n\n"), (SSE, b"data:", b"\r\r"),
+    (NDJSON, b"", b"\n"), (JSONArray, b'[{"', b'"}]'), (Whole, b"", b"")])  # fmt: skip
+def test_a_frame_of_the_length_of_the_bound_is_the_longest_one(
+    make: Callable[..., Framer], head: bytes, end: bytes
+) -> None:
+    beside = 4 if make is JSONArray else 0  # the brackets and quotes of the object
+    frames, error = run(make(100), [head + b"x" * (100 - beside) + end])
+    assert ([len(frame.data) for frame in frames], error) == ([100], None)
+    frames, error = run(make(100), [head + b"x" * (101 - beside) + end])
+    assert frames == []
+    assert error is not None
+
+
+@pytest.mark.parametrize(("make", "small"), [(SSE, b"data: {}\n\n"), (NDJSON, b"{}\n"), (JSONArray, b"{},")])
+def test_a_first_read_may_be_longer_than_the_bound(make: Callable[..., Framer], small: bytes) -> None:
+    assert run(make(10), [small * 50]) == ([Frame(b"{}")] * 50, None)
+
+
+@pytest.mark.parametrize(
+    ("make", "data"), [(SSE, b"data: x\n\ndata: " + b"y" * 99), (NDJSON, b"x\n" + b"y" * 99), (JSONArray, b"[{}x")]
+)
+def test_frames_before_a_failure_come_out_and_then_it_is_raised_again_and_again(
+    make: Callable[..., Framer], data: bytes
+) -> None:
+    framer = make(10)
+    assert len(framer.feed(data)) == 1
+    for _ in range(2):
+        with pytest.raises(DecodeError):
+            framer.feed(b"\n")
+    with pytest.raises(DecodeError):
+        framer.finish()
 
 
 @each_framer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat_core.codec.host import host_url, masked, place_of
+from chat_core.codec.host import host_url, masked, place_of, schemeless
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,23 @@ def test_where_an_address_is_holds_no_password(url: str, place: str) -> None:
 )
 def test_a_name_and_a_password_are_not_shown(url: str | None, shown: str) -> None:
     assert masked(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("localhost:8080/v1", "localhost:8080"),
+        ("api.example.com/v1?key=s3cret", "api.example.com"),
+        ("10.0.0.1", "10.0.0.1"),
+        ("box:11434", "box:11434"),
+        ("https://api.example.com", None),
+        ("me:1s3cret@localhost", None),
+        ("sk-ant-0123456789abcdef", None),
+        ("", None),
+    ],
+)
+def test_a_host_without_a_scheme_is_shown_with_the_fix_and_what_may_be_a_secret_is_not(
+    url: str, shown: str | None
+) -> None:
+    words = schemeless(url)
+    assert words == ("" if shown is None else f"{shown!r} has no scheme: write http://{shown} or https://{shown}")

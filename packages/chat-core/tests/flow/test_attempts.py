@@ -223,7 +223,10 @@ def test_a_refused_credential_is_renewed_once_without_waiting() -> None:
     world = World(refused(401, "expired"), said("Hi"))
     response = whole(world, settings)
     assert [sent.credentials["authorization"] for sent in world.sent] == ["Bearer old-key", "Bearer new-key"]
-    assert [attempt.cause for attempt in response.attempts] == [None, "AuthenticationFailed: expired (HTTP 401)"]
+    assert [attempt.cause for attempt in response.attempts] == [
+        None,
+        "AuthenticationFailed: expired (HTTP 401). The key is from the function given as api_key=",
+    ]
     world = World(refused(401), refused(401), refused(401))
     with pytest.raises(AuthenticationFailed):
         whole(world, settings)

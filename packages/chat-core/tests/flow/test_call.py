@@ -21,7 +21,7 @@ from chat_core.errors import (
     TransportError,
     UnsupportedContent,
 )
-from chat_core.events import ResponseEnd, ResponseStart, TextDelta, UnknownEvent
+from chat_core.events import PartStart, ResponseEnd, ResponseStart, TextDelta, UnknownEvent
 from chat_core.flow.call import CallSettings, exchange, provider_call
 from chat_core.flow.retry import NEVER, Retry
 from chat_core.options import Options
@@ -66,8 +66,17 @@ def test_a_throttled_call_asks_for_sleep_and_sends_again() -> None:
 def test_a_streamed_call_opens_receives_emits_and_gives_the_connection_back() -> None:
     world = World(streamed(sse("Hel", "lo")))
     stream(world)
-    assert [type(effect) for effect in world.effects] == [Open, Receive, Emit, Close]
+    assert [type(effect) for effect in world.effects] == [Open, Receive, Emit, Emit, Close]
     assert world.closed == [True]
+
+
+def test_the_first_piece_of_an_answer_is_shown_before_what_came_with_it_is_read() -> None:
+    world = World(streamed(sse("Hel", "lo") + b"data: what is no JSON\n\n"))
+    with pytest.raises(DecodeError):
+        stream(world)
+    first, second = (effect.events for effect in world.effects if isinstance(effect, Emit))
+    assert [type(event) for event in first] == [ResponseStart, PartStart, TextDelta]
+    assert second[0] == TextDelta(index=0, text="lo")
 
 
 # --- successes --------------------------------------------------------------------------------------------------

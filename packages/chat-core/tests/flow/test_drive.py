@@ -327,6 +327,23 @@ def test_an_async_driver_that_nobody_holds_closes_its_stream() -> None:
     assert transport.closed == [False]
 
 
+def test_what_other_streams_say_goes_before_the_end_of_a_stream() -> None:
+    transport = MemoryTransport(streamed(sse("a")), streamed(sse("b")))
+    closed: dict[str, int] = {}
+
+    async def read() -> None:
+        async for event in ADrive(provider_call(Toy(), ONCE, stream=True)(HELLO), transport):
+            if isinstance(event, TextDelta):
+                closed[event.text] = len(transport.closed)
+
+    async def go() -> None:
+        await asyncio.gather(read(), read())
+
+    asyncio.run(go())
+    assert closed == {"a": 0, "b": 0}
+    assert transport.closed == [True, True]
+
+
 class Stuck(MemoryTransport):
     """A transport whose first stream says something, and then nothing until it is closed."""
 

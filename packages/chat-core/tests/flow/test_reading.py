@@ -39,6 +39,15 @@ def test_content_moves_the_limit_once() -> None:
     assert begun.late(24.0)
 
 
+def test_what_one_read_held_is_cut_behind_the_first_piece_of_the_answer() -> None:
+    begun, at_once = reading(), reading()
+    frames = (*BEAT, *TEXT, *BEAT, *TEXT, *FINISH)
+    portions = [(some, begun.feed(some)) for some in begun.portions(frames)]
+    assert [some for some, _ in portions] == [frames[:1], frames[1:2], frames[2:]]
+    assert sum((events for _, events in portions), ()) == at_once.feed(frames)
+    assert [*begun.portions(frames)] == [frames]
+
+
 def test_events_without_a_name_move_nothing() -> None:
     begun = reading()
     begun.feed(TEXT)

@@ -194,6 +194,24 @@ def test_a_model_that_cannot_do_better_is_not_asked_again(reason: FinishReason) 
     assert len(model.asked) == 1
 
 
+def test_an_answer_that_was_cut_says_so() -> None:
+    with pytest.raises(OutputInvalid, match=r"cut off at the token limit: raise max_tokens") as caught:
+        taken(Model(said('{"name": "Os', reason=FinishReason.LENGTH)), "native")
+    assert caught.value.fix is not None
+
+
+def test_what_is_lacking_for_a_better_way_is_a_notice_and_the_fix() -> None:
+    request = Request(model="m", messages=(user("Oslo?"),))
+    structured = Structured(output(City), "prompted", request, 0, lacking="install this")
+    turn = World().run(converse(Model(said(RIGHT)), request, Rules(), structured=structured))
+    assert [(notice.feature, notice.applied, notice.reason) for notice in turn.response.notices] == [
+        ("output", "prompted", "install this")
+    ]
+    with pytest.raises(OutputInvalid, match="install this") as caught:
+        World().run(converse(Model(said(WRONG)), request, Rules(), structured=structured))
+    assert caught.value.fix == "install this"
+
+
 @every_strategy
 def test_tools_run_before_the_answer(strategy: Strategy) -> None:
     model = Model(called(call("1", "look", city="Oslo")), in_words(strategy, RIGHT))

@@ -25,14 +25,17 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSONObject
 
 SOURCE = """
+from chat_core.demo import Demo
 from chat_core.plugins.hooks import hookimpl
 from chat_core.plugins.spec import ProviderSpec
 
-class Vendor:
+class Vendor(Demo):
+    capabilities = {}
+
     def __init__(self, config):
+        super().__init__()
         self.config = config
         self.base_url = config.base_url or "https://vendor.example"
-        self.capabilities = {}
 
 @hookimpl
 def chat_providers():

@@ -3,16 +3,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from installed import IMPORTS, install, provider, registry_of
+import pytest
+from installed import IMPORTS, install, registry_of
+from installed import working as provider
 
 from chat_core.codec.wire import dump
+from chat_core.errors import BrokenPlugin
 from chat_core.plugins.doctor import examine
 from chat_core.plugins.report import PluginReport, as_json, as_text
+from chat_core.plugins.spec import ProviderConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def reports(site: Path, environ: dict[str, str] | None = None) -> dict[str, PluginReport]:
@@ -56,6 +58,36 @@ def test_every_broken_plugin_is_reported_with_its_fix_and_the_others_are_ready(s
     assert seen["chat-old"].problems[0].fix == "upgrade chat-old"
     assert seen["chat-new"].problems[0].fix == "upgrade chat-core"
     assert "metadata lists liar" in seen["chat-liar"].problems[0].why
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ("return object()", "`load` of 'one' gave object, which is no provider: it lacks name, channels, capabilities"),
+        ("raise KeyError('mistake')", "`load` of 'one' raised KeyError: 'mistake'"),
+        ("import nowhere_at_all", "`load` of 'one' raised ModuleNotFoundError"),
+    ],
+)
+def test_what_load_does_wrong_is_the_plugins_fault_here_and_where_it_is_asked(site: Path, made: str, why: str) -> None:
+    module = f"mod_load{len(made)}"
+    install(site, "chat-one", {"one": module}, **{module: f"{provider('one')}\ndef _load(config):\n    {made}\n"})
+    one = reports(site)["chat-one"]
+    assert (one.state, [problem.fix for problem in one.problems]) == (
+        "broken",
+        ["upgrade or uninstall chat-one, or set CHAT_PLUGINS_BLOCK=one"],
+    )
+    assert one.problems[0].why.startswith(why)
+    with pytest.raises(BrokenPlugin, match=r"^chat-one 1\.0: `load` of 'one'.*uninstall chat-one"):
+        registry_of(site).provider("one").load(ProviderConfig())
+
+
+def test_a_provider_that_wants_to_be_told_its_address_is_ready(site: Path) -> None:
+    source = (
+        f"{provider('one')}\nfrom chat_core.errors import ConfigurationError\n"
+        "def _load(config):\n    raise ConfigurationError('no address')\n"
+    )
+    install(site, "chat-one", {"one": "mod_told"}, mod_told=source)
+    assert reports(site)["chat-one"].state == "ready"
 
 
 def test_a_hook_that_this_version_does_not_have_is_reported_and_the_others_work(site: Path) -> None:

@@ -30,7 +30,7 @@ def test_a_known_name_is_answered_with_the_command_to_install_it() -> None:
     with pytest.raises(UnknownProvider) as caught:
         bare().provider("claude")
     assert str(caught.value) == (
-        "no installed package offers the provider 'claude'. Installed: replay. "
+        "no installed package offers the provider 'claude'. "
         "Install chat-claude, which offers it: python -m pip install chat-claude"
     )
     with pytest.raises(ConfigurationError, match="pip install chat-store-postgres"):

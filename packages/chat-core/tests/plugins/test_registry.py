@@ -50,12 +50,31 @@ def chat_providers():
     assert sys.modules["mod_many"].calls == [1]
 
 
-def test_an_unknown_name_lists_what_is_installed_and_the_command_to_install(site: Path) -> None:
+def test_an_unknown_name_is_answered_with_what_to_do_and_then_with_what_is_installed(site: Path) -> None:
     install(site, "chat-one", {"claudia": "mod_cl"}, mod_cl=provider("claudia"))
     with pytest.raises(UnknownProvider, match="python -m pip install") as error:
         registry_of(site).provider("cladia")
-    assert "Did you mean 'claudia'?" in str(error.value)
-    assert "Installed: claudia, replay" in str(error.value)
+    assert str(error.value) == (
+        "no installed package offers the provider 'cladia'. Did you mean 'claudia'? If not, install the package that "
+        "offers it: python -m pip install PACKAGE. Installed: claudia, replay"
+    )
+
+
+def test_a_screen_of_names_does_not_hide_what_to_do(site: Path) -> None:
+    names = [f"name{number}" for number in range(20)]
+    install(site, "chat-one", dict.fromkeys(names, "mod_screen"), mod_screen=provider("name0"))
+    found = registry_of(site)
+    with pytest.raises(UnknownProvider) as error:
+        found.provider("name")
+    assert str(error.value).endswith("PACKAGE. `python -m chat_core plugins` lists what is installed")
+    assert str(error.value).count("name") < 10
+    with pytest.raises(UnknownProvider) as error:
+        found.resolve_model("gpt")
+    assert str(error.value) == (
+        "'gpt' names no provider: write PROVIDER:gpt. `python -m chat_core plugins` lists what is installed"
+    )
+    with pytest.raises(UnknownProvider, match=r"write PROVIDER:repaly\. Did you mean 'replay'\? `python"):
+        found.resolve_model("repaly")
 
 
 def test_a_plugin_that_raises_on_import_harms_nobody_and_is_named(site: Path) -> None:

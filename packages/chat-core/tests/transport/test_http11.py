@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from itertools import pairwise
 
@@ -112,6 +113,8 @@ def test_headers_have_names_in_lower_case_and_are_joined() -> None:
         b"\r\nHTTP/1.1 200 OK\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n connection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n \r\n\r\n",
         b"HTTP/1.1 200 OK\r\n: nameless\r\n\r\n",
         b"HTTP/1.1 200 OK\r\na b: c\r\n\r\n",
         b"HTTP/1.1 200 OK\r\na : c\r\n\r\n",
@@ -170,6 +173,14 @@ def test_a_long_run_of_spaces_costs_no_more_than_it_is_long() -> None:
     began = time.process_time()
     incoming, _ = read([b"HTTP/1.1 200 OK\r\na: b" + b" " * 90_000 + b"c\r\ncontent-length: 0\r\n\r\n"])
     assert (incoming.over, len(incoming.headers["a"])) == (True, 90_002)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("row", [b"a" * 90_000, b"a:" * 45_000, b"a: b" + b"\r" * 90_000 + b"c"])
+def test_a_long_line_that_is_no_header_costs_no_more_than_it_is_long(row: bytes) -> None:
+    began = time.process_time()
+    with contextlib.suppress(TransportError):
+        read([b"HTTP/1.1 200 OK\r\n" + row + b"\r\ncontent-length: 0\r\n\r\n"])
     assert time.process_time() - began < 1
 
 

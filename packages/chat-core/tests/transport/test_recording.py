@@ -151,6 +151,21 @@ def test_an_error_in_a_stream_replays_where_it_happened(both: Both, tape: Path, 
     assert (type(same), str(same)) == (type(error), str(error))
 
 
+def test_a_place_where_no_file_can_be_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=f"there is no folder {tmp_path}/none: make it first"):
+        Recording(HTTPTransport(), tmp_path / "none" / "c.jsonl")
+    with pytest.raises(ConfigurationError, match="it is a folder"):
+        Recording(HTTPTransport(), tmp_path)
+
+
+def test_a_place_that_is_gone_when_the_answer_comes_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "soon").mkdir()
+    recording = Recording(HTTPTransport(), tmp_path / "soon" / "c.jsonl")
+    (tmp_path / "soon").rmdir()
+    with pytest.raises(ConfigurationError, match=f"cassette {tmp_path}/soon/c.jsonl cannot be written"):
+        recording.write(Exchange(request=Sent(method="GET", url="https://a.example", body=b""), began=0.0, whole=True))
+
+
 def test_a_connection_that_failed_fails_again(both: Both, tape: Path) -> None:
     request = outgoing("http://127.0.0.1:1/")
     recording = Recording(HTTPTransport(), tape)

@@ -219,8 +219,9 @@ def test_a_proxy_that_refuses_is_an_error_without_its_password(
 
 
 def test_an_unreachable_proxy_is_a_failed_connection(make: Callable[..., Colour]) -> None:
-    with pytest.raises(ConnectFailed):
-        make(proxy="http://127.0.0.1:1").send(outgoing("http://api.example/"), soon())
+    with pytest.raises(ConnectFailed, match=r"api.example:80 through the proxy 127.0.0.1:1: .*refused") as caught:
+        make(proxy="http://me:s3cret@127.0.0.1:1").send(outgoing("http://api.example/"), soon())
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_proxy_over_tls_carries_a_tunnel_of_tls(

@@ -10,6 +10,7 @@ from array import array
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
+from chat_core.codec.unsent import only_texts, unsent
 from chat_core.errors import DecodeError, UnsupportedContent
 from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, rest
@@ -74,20 +75,14 @@ class GeminiEmbeddings:
         Raises:
             UnsupportedContent: an input is no text, or the model takes one text at a time.
         """
-        texts = tuple(item for item in request.inputs if isinstance(item, str))
-        if len(texts) < len(request.inputs):
-            raise UnsupportedContent("Gemini embeds texts only: send the text that the token ids stand for")
+        texts = tuple(only_texts(request.inputs, "Gemini embeds"))
         settings: JSONObject = {} if request.dimensions is None else {_SIZE: request.dimensions}
         prefix = _prefixes(request.model).get(request.purpose) if request.purpose is not None else None
         if request.purpose is not None and prefix is None:
             settings[_TASK] = PURPOSES.get(request.purpose, request.purpose)
         settings |= {camel(name): value for name, value in request.extra.items()}
         method = self._method(request.model, several=len(texts) != 1)
-        notices = tuple(
-            Notice(feature=name, requested=asked, reason=reason)
-            for name, reason in UNSUPPORTED.items()
-            if (asked := getattr(request, name)) is not None
-        )
+        notices = tuple(unsent(request, UNSUPPORTED))
         if prefix is not None:
             texts = tuple(f"{prefix}{text}" for text in texts)
             reason = "the model has no field for it and reads it in the text"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.unsent import unsent
+from chat_core.jsonvalue import same
 from chat_gemini.content import Speller
 from chat_gemini.options import BODY_FIELDS, GENERATION_FIELDS, GeminiOptions
 from chat_gemini.signatures import is_newer
@@ -143,7 +145,7 @@ def _thinking(request: Request, native: GeminiOptions, spell: Speller) -> JSONOb
     if native.include_thoughts is not None:
         config["includeThoughts"] = native.include_thoughts
     for name, value in (native.thinking if native.thinking is not None else {}).items():
-        if name in config and config[name] != value:
+        if name in config and not same(config[name], value):
             spell.notice(
                 "reasoning_effort", "GeminiOptions.thinking has another", requested=config[name], applied=value
             )
@@ -193,7 +195,4 @@ def _output(request: Request, native: GeminiOptions, spell: Speller) -> JSONObje
 
 
 def _unsupported(options: Options, spell: Speller) -> None:
-    for name, reason in UNSUPPORTED.items():
-        asked: JSON = getattr(options, name)
-        if asked is not None:
-            spell.notice(name, reason, requested=dict(asked) if isinstance(asked, dict) else asked)
+    spell.notices.extend(unsent(options, UNSUPPORTED))

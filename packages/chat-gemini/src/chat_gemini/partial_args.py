@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError
-from chat_core.jsonvalue import excerpt, parse_object
+from chat_core.jsonvalue import excerpt, parse_object, same
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
@@ -94,7 +94,8 @@ class Arguments:
         text = dump(self._value).decode() if self._value else ""
         if text.startswith(self._said):
             return self._say(text)
-        changed = {key: value for key, value in self._value.items() if parse_object(self._text).get(key) != value}
+        before = parse_object(self._text)
+        changed = {key: value for key, value in self._value.items() if not same(before.get(key), value)}
         return self._say(f"{self._text[:-1]},{dump(changed).decode()[1:]}")
 
     def cut(self) -> str:

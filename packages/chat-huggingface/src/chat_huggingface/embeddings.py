@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
 from chat_core.codec.members import integer, text
-from chat_core.errors import UnsupportedContent
+from chat_core.codec.unsent import only_texts, unsent
 from chat_core.frozen import dataclass
 from chat_core.jsonvalue import rest
 from chat_core.response import Notice
@@ -61,20 +61,15 @@ class HuggingFaceEmbeddings:
             UnsupportedContent: an input is no text, where the task takes nothing else; or the model is not named.
         """
         url = self.provider.url(PATH) if self._native else self.provider.task_url(TASK, request.model)
-        if not self._native and not all(isinstance(item, str) for item in request.inputs):
-            raise UnsupportedContent("the task embeds texts only: send the text that the token ids stand for")
+        if not self._native:
+            only_texts(request.inputs, "the task embeds")
         body: JSONObject = {"inputs": [item if isinstance(item, str) else [*item] for item in request.inputs]}
         if request.purpose is not None:
             body["prompt_name"] = request.purpose
         unsupported = UNSUPPORTED if self._native else {"dimensions": NO_LENGTH, **UNSUPPORTED}
         if self._native and request.dimensions is not None:
             body["dimensions"] = request.dimensions
-        notices = [
-            Notice(feature=name, requested=asked, reason=reason)
-            for name, reason in unsupported.items()
-            if (asked := getattr(request, name)) is not None
-        ]
-        return post(self.provider, url, body, request.extra, *notices)
+        return post(self.provider, url, body, request.extra, *unsent(request, unsupported))
 
     def parse(self, body: JSONObject, *, model: str = "") -> EmbeddingRequest:
         """Read a request body: the inverse of `encode`; inputs of another kind stay in `extra`.

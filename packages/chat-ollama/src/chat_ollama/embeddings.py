@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, cast
 
 from chat_core.codec.capabilities import EmbeddingRequest, EmbeddingResponse
 from chat_core.codec.members import model_of
-from chat_core.errors import DecodeError, UnsupportedContent
+from chat_core.codec.unsent import only_texts, unsent
+from chat_core.errors import DecodeError
 from chat_core.frozen import dataclass
 from chat_core.jsonvalue import excerpt, parse_object, rest
-from chat_core.response import Notice
 from chat_ollama.decode import decode_usage
 from chat_ollama.errors import error_from
 
@@ -49,18 +49,11 @@ class OllamaEmbeddings:
         Raises:
             UnsupportedContent: an input is no text.
         """
-        texts = [item for item in request.inputs if isinstance(item, str)]
-        if len(texts) < len(request.inputs):
-            raise UnsupportedContent("Ollama embeds texts only: send the text that the token ids stand for")
+        texts = only_texts(request.inputs, "Ollama embeds")
         body: JSONObject = {"model": request.model, "input": [*texts]}
         if request.dimensions is not None:
             body["dimensions"] = request.dimensions
-        notices = tuple(
-            Notice(feature=name, requested=asked, reason=reason)
-            for name, reason in UNSUPPORTED.items()
-            if (asked := getattr(request, name)) is not None
-        )
-        return self.provider.wire(PATH, {**body, **request.extra}, notices=notices)
+        return self.provider.wire(PATH, {**body, **request.extra}, notices=tuple(unsent(request, UNSUPPORTED)))
 
     def parse(self, body: JSONObject) -> EmbeddingRequest:
         """Read a request body: the inverse of `encode`; inputs other than texts stay in `extra`.

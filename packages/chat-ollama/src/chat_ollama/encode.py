@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat_core.codec.unsent import unsent
+from chat_core.jsonvalue import same
 from chat_core.tools import NativeTool, Tool, label_of
 from chat_ollama.content import Speller
 from chat_ollama.options import MODEL_FIELDS, PLAIN_FIELDS, PROVIDER, OllamaOptions
@@ -138,16 +140,13 @@ def _taken(asked: JSON, native: JSON, feature: str, reason: str, spell: Speller)
     """Return the native value, which goes before what was asked in portable words."""
     if native is None:
         return asked
-    if asked is not None and asked != native:
+    if asked is not None and not same(asked, native):
         spell.notice(feature, reason, requested=asked, applied=native)
     return native
 
 
 def _unsupported(options: Options, spell: Speller) -> None:
-    for name, reason in UNSUPPORTED.items():
-        asked: JSON = getattr(options, name)
-        if asked is not None:
-            spell.notice(name, reason, requested=dict(asked) if isinstance(asked, dict) else asked)
+    spell.notices.extend(unsent(options, UNSUPPORTED))
     if options.n is not None and options.n != 1:
         spell.notice("n", "the wire gives one answer", requested=options.n, applied=1)
 

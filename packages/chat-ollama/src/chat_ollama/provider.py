@@ -65,6 +65,11 @@ class Ollama:
             StructuredOutput: OllamaOutput(),
         }
 
+    @property
+    def serve(self) -> str | None:
+        """The command that starts the server, where it is asked at its usual address."""
+        return "ollama serve" if self.base_url == DEFAULT else None
+
     def url(self, path: str) -> str:
         """Return the absolute address of a path."""
         return self.base_url.rstrip("/") + path

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chat_core.codec import leftovers
-from chat_core.jsonvalue import rest
+from chat_core.jsonvalue import rest, same
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
@@ -68,4 +68,4 @@ def contradicts(said: JSON, later: JSON) -> bool:
         case str(), str():
             return not later.startswith(said)
         case _:
-            return said != later
+            return not same(said, later)

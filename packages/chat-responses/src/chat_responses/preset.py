@@ -40,6 +40,7 @@ class Preset:
     Attributes:
         name: the name users type before the colon.
         base_url: where its API begins; `None` when every account or machine has its own address.
+        serve: the command that starts its server at this address; `None` = it is no server of the user's.
         env: environment variables that may hold the key, in order; empty = no key is needed.
         bearer_env: those of `env` that hold an access token, which goes as a bearer whatever the header of keys is.
         base_url_env: environment variables that may hold the address, in order, after `NAME_BASE_URL`.
@@ -71,6 +72,7 @@ class Preset:
 
     name: str
     base_url: str | None = field(default=None, metadata={SHOWN: masked})
+    serve: str | None = None
     env: tuple[str, ...] = ()
     bearer_env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()

@@ -83,6 +83,7 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="vllm-responses",
         base_url="http://localhost:8000/v1",
+        serve="vllm serve MODEL",
         env=("VLLM_API_KEY",),
         base_url_env=("VLLM_BASE_URL", "VLLM_API_BASE"),
         names={"top_k": "top_k"},
@@ -90,6 +91,7 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="lmstudio-responses",
         base_url="http://localhost:1234/v1",
+        serve="lms server start",
         env=("LM_STUDIO_API_KEY",),
         base_url_env=("LMSTUDIO_BASE_URL", "LM_STUDIO_API_BASE"),
         capabilities=STATE,
@@ -97,6 +99,7 @@ ROWS: tuple[Preset, ...] = (
     Preset(
         name="llamacpp-responses",
         base_url="http://localhost:8080/v1",
+        serve="llama-server -m MODEL.gguf",
         env=("LLAMA_API_KEY",),
         base_url_env=("LLAMACPP_BASE_URL",),
     ),

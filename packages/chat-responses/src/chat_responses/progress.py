@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from chat_core.jsonvalue import rest
+from chat_core.jsonvalue import rest, same
 from chat_core.parts import Reasoning, Refusal, Text, ToolCall
 from chat_responses.calls import input_of
 from chat_responses.items import emptied
@@ -143,7 +143,7 @@ class Item:
 
     def differs(self, data: JSONObject) -> bool:
         """Tell whether the whole answer has the item otherwise; ids that services change do not count."""
-        return _lasting(self._end) != _lasting(data)
+        return not same(_lasting(self._end), _lasting(data))
 
     def unfinished(self) -> Iterator[JSONObject]:
         """Yield what an item without an end said when it began."""

@@ -30,8 +30,10 @@ Form: TypeAlias = Literal["jsonl", "npy", "bin"]
 
 FORMS: tuple[Form, ...] = get_args(Form)
 
-SUFFIXES: dict[str, Form] = {".npy": "npy", ".bin": "bin", ".f32": "bin"}
-"""What the end of a file name says; others are JSON lines."""
+SUFFIXES: dict[str, Form] = {
+    "": "jsonl", ".jsonl": "jsonl", ".ndjson": "jsonl", ".npy": "npy", ".bin": "bin", ".f32": "bin",
+}  # fmt: skip
+"""What the end of a file name says; a name without one says JSON lines."""
 
 DTYPE = "<f4"
 """32-bit floats, the least significant byte first: what the two binary forms hold."""
@@ -44,11 +46,15 @@ def form_of(target: str | Path, form: Form | None) -> Form:
     """Return the form that was asked for, or that the end of a name says.
 
     Raises:
-        BulkRefused: there is no such form: for programs without a type checker.
+        BulkRefused: there is no such form, or the name ends in what says none.
     """
     if form is not None and form not in FORMS:
         raise BulkRefused(f"format={form!r:.80} is none: choose among {', '.join(FORMS)}")
-    return form or SUFFIXES.get(Path(target).suffix.lower(), "jsonl")
+    ending = Path(target).suffix.lower()
+    if form is None and ending not in SUFFIXES:
+        known = ", ".join(sorted(filter(None, SUFFIXES)))
+        raise BulkRefused(f"{target}: {ending} says no form: {known} do; or choose one with format=")
+    return form or SUFFIXES[ending]
 
 
 def require_place(form: Form, *, ids: bool, texts: bool) -> None:

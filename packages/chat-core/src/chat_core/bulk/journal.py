@@ -14,7 +14,7 @@ from chat_core.bulk.inputs import BulkRefused, Mark
 from chat_core.codec.wire import dump
 from chat_core.errors import DecodeError
 from chat_core.frozen import dataclass
-from chat_core.jsonvalue import parse_object
+from chat_core.jsonvalue import parse_object, same
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from chat_core.jsonvalue import JSON, JSONObject
 
 VERSION = 1
+FIRST = b'{"version":'
+"""What a state begins with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Kept:
         dimensions: how long the vectors are; `None` = there is none yet.
         tokens: input tokens that the service told of; `None` = not of all.
         finished: whether all is written, and only names have to be changed.
+        over: whether it takes the place of a file that was there, as it was asked to.
     """
 
     told: JSONObject = field(hash=False)
@@ -47,15 +50,17 @@ class Kept:
     dimensions: int | None = None
     tokens: int | None = 0
     finished: bool = False
+    over: bool = False
 
 
 def read(path: Path) -> Kept | None:
     """Return what a former run has left; `None` = nothing.
 
     Raises:
-        BulkRefused: it is damaged.
+        BulkRefused: it is damaged, or no run's.
         OSError: it cannot be read.
     """
+    require_own(path, FIRST)
     try:
         return _parsed(path.read_bytes())
     except FileNotFoundError:
@@ -76,10 +81,19 @@ def _parsed(data: bytes) -> Kept:
             "dimensions": int() | None as dimensions,
             "tokens": int() | None as tokens,
             "finished": bool(finished),
+            **more,
         }:
             mark = Mark(read, lines, digest)
             counts = {"rows": rows, "blank": blank, "size": size}
-            return Kept(told=told, mark=mark, dimensions=dimensions, tokens=tokens, finished=finished, **counts)
+            return Kept(
+                told=told,
+                mark=mark,
+                dimensions=dimensions,
+                tokens=tokens,
+                finished=finished,
+                over=more.get("over") is True,
+                **counts,
+            )
         case _:
             raise DecodeError("no state of a run")
 
@@ -100,17 +114,36 @@ def write(path: Path, kept: Kept) -> None:
         "dimensions": kept.dimensions,
         "tokens": kept.tokens,
         "finished": kept.finished,
+        "over": kept.over,
     }
-    replaced(path, dump(state) + b"\n")
+    replaced(path, dump(state) + b"\n", FIRST)
 
 
-def replaced(path: Path, data: bytes) -> None:
-    """Write a file whole, or leave the one that is there.
+def require_own(path: Path, first: bytes) -> None:
+    """Require that a file is not there, or is a run's: one that was killed may have left the beginning of it.
 
     Raises:
+        BulkRefused: it is another's, which is left alone.
+        OSError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            begins = file.read(len(first))
+    except FileNotFoundError:
+        return
+    if not first.startswith(begins):
+        raise BulkRefused(f"{path} is there already, and of no run: move it away, or name another file")
+
+
+def replaced(path: Path, data: bytes, first: bytes) -> None:
+    """Write a file whole, or leave the one that is there; `first` is what such a file begins with.
+
+    Raises:
+        BulkRefused: another's file is in the way.
         OSError: it cannot be written.
     """
     new = path.with_name(f"{path.name}.new")
+    require_own(new, first)
     with new.open("wb") as file:
         file.write(data)
         file.flush()
@@ -124,7 +157,7 @@ def require_same(path: Path, kept: Kept, told: JSONObject) -> None:
     Raises:
         BulkRefused: the run that is unfinished was told something else; the message says what.
     """
-    others = [name for name in {**kept.told, **told} if kept.told.get(name) != told.get(name)]
+    others = [name for name in {**kept.told, **told} if not same(kept.told.get(name), told.get(name))]
     if others:
         were = ", ".join(f"{name} was {_shown(kept.told.get(name))}, is {_shown(told.get(name))}" for name in others)
         raise BulkRefused(f"{path} is of a run that was told otherwise: {were}. Tell the same, or restart=True")

@@ -1,7 +1,8 @@
 """Where vectors go: a file that a killed run leaves to the next one, or a stream that is written and forgotten.
 
 Law: `FILE` is whole or it is not there. Until it is, its rows are in `FILE.part`, and `FILE.progress` says how many of
-them count. One run at a time: the part is locked, and the lock ends with its process.
+them count. One run at a time: the part is locked, and the lock ends with its process. What is another's is neither
+written nor taken away.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from chat_core.bulk.formats import Form
     from chat_core.jsonvalue import JSONObject
 
+
+FACTS = b'{"dtype":'
+"""What the file begins with that says how many raw numbers there are."""
 
 BESIDE = (".part", ".progress", ".progress.new", ".json", ".json.new")
 """How the names of the files end that a run writes beside the one that was asked for."""
@@ -100,6 +104,7 @@ class FileOutput:
         self._model = model
         self._part = path.with_name(f"{path.name}.part")
         self._state = path.with_name(f"{path.name}.progress")
+        self._facts = path.with_name(f"{path.name}.json")
         self._file = -1
 
     def begin(self, told: JSONObject, *, restart: bool) -> Kept:
@@ -109,19 +114,29 @@ class FileOutput:
             BulkRefused: the file is there already, another run writes to it, or what is left does not fit.
             OSError: it cannot be written.
         """
-        if not restart and self._path.exists() and not self._state.exists():
-            raise BulkRefused(f"{self._path} is there already: make it anew with restart=True, or name another file")
+        if restart:
+            journal.require_own(self._state, journal.FIRST)
         kept = None if restart else journal.read(self._state)
+        if self._form == "bin":
+            journal.require_own(self._facts, FACTS)
         if kept is not None:
             journal.require_same(self._state, kept, told)
             if kept.finished and not self._part.exists() and self._path.exists():
                 return kept  # only the state was left to be taken away
+            self._require_free(kept)
+        elif not restart and self._path.exists():
+            raise BulkRefused(f"{self._path} is there already: make it anew with restart=True, or name another file")
         self._file = os.open(self._part, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         try:
             return self._resumed(kept, told) if kept is not None else self._begun(told)
         except BaseException:
             self.close()
             raise
+
+    def _require_free(self, kept: Kept) -> None:
+        """Require that nobody has taken the name since the run began."""
+        if self._path.exists() and not kept.over:
+            raise BulkRefused(f"{self._path} is there already, and of no run: move it away, and begin the same again")
 
     def _begun(self, told: JSONObject) -> Kept:
         _lock(self._file, self._part)
@@ -130,7 +145,7 @@ class FileOutput:
         os.lseek(self._file, 0, os.SEEK_SET)
         os.ftruncate(self._file, 0)  # a state that speaks of more rows is refused until it is replaced
         self.write(head(self._form))
-        kept = Kept(told=told, size=len(head(self._form)))
+        kept = Kept(told=told, size=len(head(self._form)), over=self._path.exists())
         self.keep(kept)
         return kept
 
@@ -167,8 +182,10 @@ class FileOutput:
                 os.lseek(self._file, 0, os.SEEK_SET)
                 self.write(begins)
             self.keep(kept)
+            self._require_free(kept)
             if facts := beside(self._form, kept.rows, kept.dimensions or 0, self._model):
-                journal.replaced(self._path.with_name(f"{self._path.name}.json"), dump(facts) + b"\n")
+                journal.require_own(self._facts, FACTS)
+                journal.replaced(self._facts, dump(facts) + b"\n", FACTS)
             self._part.replace(self._path) if os.name != "nt" else self._moved()
         _settle(self._path.parent)  # else a crash of the machine could take the new name back, and not the state
         self._state.unlink(missing_ok=True)

@@ -28,7 +28,7 @@ from chat_core.events import (
     ToolCallDelta,
     UnknownEvent,
 )
-from chat_core.frozen import maker
+from chat_core.frozen import maker, many
 from chat_core.jsonvalue import parse
 from chat_core.messages import Message
 from chat_core.parts import Media, Opaque, Reasoning, Refusal, Text, ToolCall
@@ -147,13 +147,13 @@ class ResponseBuilder:
         return partial(self._say, self._open[choice, key], key, choice)
 
     def _say(self, part: OpenPart, key: Hashable, choice: int, texts: Sequence[str]) -> None:
-        append, delta = _APPENDING[type(part.part)]
-        if part.half or not "".join(texts).isascii():
+        append, deltas = _APPENDING[type(part.part)]
+        if len(texts) == 1 or part.half or not "".join(texts).isascii():
             for text in texts:
                 append(self, key, text, choice=choice)
         else:
             part.text.extend(texts)
-            self._events += [delta(part.index, text, choice=choice) for text in texts]
+            self._events += deltas(part.index, texts, choice=choice)
 
     def reasoning(self, key: Hashable, text: str, *, choice: int = 0) -> None:
         """Append to a `Reasoning`, starting it if need be."""
@@ -355,9 +355,9 @@ class _Choice:
         self.raw_reason: str | None = None
 
 
-_APPENDING: Mapping[type[Part], tuple[Callable[..., None], Callable[..., Delta]]] = {
-    Text: (ResponseBuilder.text, _text_delta),
-    Reasoning: (ResponseBuilder.reasoning, _reasoning_delta),
-    ToolCall: (ResponseBuilder.arguments, _call_delta),
+_APPENDING: Mapping[type[Part], tuple[Callable[..., None], Callable[..., Sequence[Delta]]]] = {
+    Text: (ResponseBuilder.text, many(TextDelta, "text")),
+    Reasoning: (ResponseBuilder.reasoning, many(ReasoningDelta, "text")),
+    ToolCall: (ResponseBuilder.arguments, many(ToolCallDelta, "arguments")),
 }
-"""What appends to a part, and makes the event of it."""
+"""What appends a piece to a part, and what makes the events of many pieces."""

@@ -185,7 +185,11 @@ class Unchain(Protocol):
 
 
 class StructuredOutput(Protocol):
-    """Says how a service can be asked for structured output. A provider without it is asked by `native`."""
+    """Says how a service can be asked for structured output. A provider without it is asked by `native`.
+
+    One that could hold its models to a form, if more was installed, may have an attribute `lacking`, which says so with
+    the fix; `None` where nothing is missing.
+    """
 
     @property
     def strategies(self) -> tuple[Strategy, ...]:

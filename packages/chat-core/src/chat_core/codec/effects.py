@@ -156,6 +156,8 @@ class Emit:
     events: tuple[Event, ...]
 
 
+NOW = Now()
+
 receiving, emitting, instant_at = maker(Receive), maker(Emit), maker(Instant)
 """Make what passes between a flow and its driver for every piece of an answer."""
 
@@ -206,7 +208,7 @@ def sleep(seconds: float) -> Flow[None]:
 
 def now() -> Flow[Instant]:
     """Return the moment."""
-    instant: Instant = yield Now()
+    instant: Instant = yield NOW
     return instant
 
 

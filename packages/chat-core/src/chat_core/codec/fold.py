@@ -29,7 +29,7 @@ from chat_core.events import (
     ToolStart,
     UnknownEvent,
 )
-from chat_core.jsonvalue import parse_arguments
+from chat_core.jsonvalue import parse_arguments, same
 from chat_core.parts import Inline, Media, Part, Reasoning, Refusal, Text, ToolCall
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class _OpenPart:
             case Reasoning(text) | Refusal(text):
                 _require(text == joined, "the text is not its joined deltas")
             case ToolCall(arguments=arguments, raw=raw):
-                whole = raw == joined or (raw is None and (arguments or {}) == (parse_arguments(joined)[0] or {}))
+                whole = raw == joined or (raw is None and same(arguments or {}, parse_arguments(joined)[0] or {}))
                 _require(whole, "the arguments are not the joined deltas")
             case Media(source=Inline(data), transcript=transcript) if self._bytes or (data and _is_empty(self._part)):
                 _require(data == b"".join(self._bytes), "the bytes are not the joined deltas")

@@ -1,51 +1,24 @@
 """Framers: bytes of a stream → frames, incrementally and bounded.
 
-Law: how the bytes are cut never changes the frames, but for `Pieces`. Lines end at CR, LF or CRLF and nowhere else:
-U+2028 and U+0085 are text. Nothing is decoded here, so a character may be cut anywhere.
+Law: how the bytes are cut never changes the frames, nor which one is too long, but for `Pieces`. Lines end at CR, LF or
+CRLF and nowhere else: U+2028 and U+0085 are text. Nothing is decoded here, so a character may be cut anywhere.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
+from chat_core.codec.cutting import Cutting, Tail, frames_of, too_long
 from chat_core.codec.usual import Usual
 from chat_core.codec.wire import Frame
 from chat_core.errors import DecodeError
-from chat_core.frozen import maker
 
 MAX_FRAME = 64 * 1024 * 1024
 """Longest frame, in bytes; one generated image as base64 is about 4 MiB."""
 
-_frame = maker(Frame)
-
 _BOM = b"\xef\xbb\xbf"
-
-
-class _Tail:
-    """The unfinished end of the input, kept in pieces so that a long frame costs its length once."""
-
-    __slots__ = ("_limit", "_pieces", "size")
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._pieces: list[bytes] = []
-        self.size = 0
-
-    def add(self, data: bytes) -> None:
-        self.size += len(data)
-        if self.size > self._limit:
-            raise _too_long(self._limit)
-        self._pieces.append(data)
-
-    def take(self) -> bytes:
-        data = b"".join(self._pieces)
-        self._pieces.clear()
-        self.size = 0
-        return data
-
-
-def _too_long(limit: int) -> DecodeError:
-    return DecodeError(f"a frame of the stream is longer than the limit of {limit} bytes")
+_DATA = b"data: "
 
 
 class Whole:
@@ -53,7 +26,7 @@ class Whole:
 
     def __init__(self, limit: int = MAX_FRAME) -> None:
         """Bound the body to `limit` bytes."""
-        self._tail = _Tail(limit)
+        self._tail = Tail(limit)
 
     def feed(self, data: bytes) -> list[Frame]:
         """Keep the bytes."""
@@ -78,37 +51,35 @@ class Pieces:
         return []
 
 
-class NDJSON:
+class NDJSON(Cutting):
     """One JSON document a line; blank lines say nothing."""
 
     def __init__(self, limit: int = MAX_FRAME) -> None:
         """Bound each line to `limit` bytes."""
+        super().__init__()
         self._limit = limit
-        self._tail = _Tail(limit)
+        self._tail = Tail(limit)
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Return the lines that are complete."""
+    def _cut(self, data: bytes, frames: list[Frame]) -> None:
         *lines, rest = data.split(b"\n")
         if lines and self._tail.size:
             self._tail.add(lines[0])
             lines[0] = self._tail.take()
-        frames: list[Frame] = []
-        for line in lines:
-            if len(line) > self._limit:
-                raise _too_long(self._limit)
-            if text := line.strip():
-                frames.append(_frame(text))
+        fit = lines
+        if max(map(len, lines), default=0) > self._limit:
+            fit = list(takewhile(lambda line: len(line) <= self._limit, lines))
+        frames += frames_of([text for line in fit if (text := line.strip())])
+        if len(fit) < len(lines):
+            raise too_long(self._limit)
         if rest:
             self._tail.add(rest)
-        return frames
 
-    def finish(self) -> list[Frame]:
-        """Return a last line without its line end."""
+    def _rest(self) -> list[Frame]:
         line = self._tail.take().strip()
         return [Frame(line, cut=True)] if line else []
 
 
-class SSE:
+class SSE(Cutting):
     """Server-sent events, after the WHATWG specification, with two things that real servers need.
 
     A body that begins with a JSON or HTML document instead of a field arrives as one whole frame, and a line
@@ -116,9 +87,10 @@ class SSE:
     """
 
     def __init__(self, limit: int = MAX_FRAME) -> None:
-        """Bound each event to `limit` bytes."""
+        """Bound the data of each event to `limit` bytes, and all else that a line holds."""
+        super().__init__()
         self._limit = limit
-        self._tail = _Tail(limit)
+        self._tail = Tail(limit, len(_DATA))
         self._after_cr = False
         self._started = False
         self._whole: Whole | None = None
@@ -128,18 +100,16 @@ class SSE:
         self._size = 0
         self._usual = Usual()
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Return the events that are complete."""
+    def _cut(self, data: bytes, frames: list[Frame]) -> None:
         if not self._started:
-            self._tail.add(data)
-            data = self._begin(self._tail.take())
+            data = self._begin(self._tail.take() + data)
         if self._whole is not None:
-            return self._whole.feed(data)
-        frames: list[Frame] = []
+            self._whole.feed(data)
+            return
         usual, begun = self._usual, self._tail.size or self._after_cr or self._event is not None or self._data
         if not begun and data.endswith(usual.gap):
             self._events(data, frames)
-            return frames
+            return
         usual.find_gap(data)
         if begun:
             first, gap, data = data.partition(usual.gap)
@@ -149,10 +119,8 @@ class SSE:
             self._events(events + gap, frames)
         if rest:
             self._lines(self._line_feeds(rest), frames)
-        return frames
 
-    def finish(self) -> list[Frame]:
-        """Return an event that the input ended in."""
+    def _rest(self) -> list[Frame]:
         if self._whole is not None:
             return self._whole.finish()
         frames: list[Frame] = []
@@ -172,8 +140,10 @@ class SSE:
             self._tail.add(text[line : line + 2])  # all that the next line can need: its blanks are as good as one
             return b""
         self._started = True
-        if text.lstrip()[:1] in {b"{", b"[", b"<"}:
+        document = text.lstrip()
+        if document[:1] in {b"{", b"[", b"<"}:
             self._whole = Whole(self._limit)
+            return document
         return text
 
     def _line_feeds(self, data: bytes) -> bytes:
@@ -217,13 +187,15 @@ class SSE:
                 frames.append(Frame(b"\n".join(self._data), event=self._event, id=self._id))
             self._event, self._data, self._size = None, [], 0
             return
+        if len(line) > self._limit + len(_DATA):
+            raise too_long(self._limit)
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         match name:
             case b"data":
-                self._size += len(value) + 1
+                self._size += len(value) + bool(self._data)
                 if self._size > self._limit:
-                    raise DecodeError(f"an event of the stream is longer than the limit of {self._limit} bytes")
+                    raise too_long(self._limit)
                 self._data.append(value)
             case b"event":
                 self._event = value.decode("utf-8", "replace")
@@ -240,21 +212,20 @@ _NO_ARRAY = "the stream is no JSON array of objects: something else stands outsi
 _STRING_END = re.compile(rb'["\\]')
 
 
-class JSONArray:
+class JSONArray(Cutting):
     """The objects of one JSON array, each as soon as it is complete; an object in place of the array is one frame."""
 
     def __init__(self, limit: int = MAX_FRAME) -> None:
         """Bound each object to `limit` bytes."""
-        self._tail = _Tail(limit)
+        super().__init__()
+        self._tail = Tail(limit)
         self._depth = 0
         self._in_array = False
         self._in_string = False
         self._escaped = False
         self._inside = False
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Return the objects that are complete."""
-        frames: list[Frame] = []
+    def _cut(self, data: bytes, frames: list[Frame]) -> None:
         start = at = 0
         if self._escaped and data:
             self._escaped, at = False, 1
@@ -277,10 +248,8 @@ class JSONArray:
             self._tail.add(data[start:])
         else:
             _require_nothing(data[at:])
-        return frames
 
-    def finish(self) -> list[Frame]:
-        """Return an object that the input ended in."""
+    def _rest(self) -> list[Frame]:
         rest = self._tail.take()
         return [Frame(rest, cut=True)] if rest else []
 

@@ -18,6 +18,11 @@ LISTENING: Mapping[str, str] = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]":
 """Where a client finds a server that listens everywhere."""
 
 _LAST_PORT = 65535
+_BARE = re.compile(
+    r"(?:localhost|(?:\d{1,3}\.){3}\d{1,3}|(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}|[A-Za-z0-9-]{1,63}(?=:\d))"
+    r"(?::\d{1,5})?(?=[/?#]|$)"
+)
+"""What begins like a host; a key that was taken for an address does not."""
 _PLACE = re.compile(r"(?:[^:/?#]+:)?//([^/?#]*)")
 
 
@@ -44,6 +49,12 @@ def place_of(url: str) -> str:
     """Return the host of an address, with its port where it has one; never a name and a password."""
     found = _PLACE.match(url)
     return "" if found is None else found[1].rpartition("@")[2]
+
+
+def schemeless(url: str) -> str:
+    """Say what is wrong with an address that is a host without a scheme, and the fix; "" of another one."""
+    found = None if "://" in url else _BARE.match(url)
+    return "" if found is None else f"{found[0]!r} has no scheme: write http://{found[0]} or https://{found[0]}"
 
 
 def masked(url: str | None) -> str:

@@ -31,10 +31,12 @@ class Secret:
     Attributes:
         value: what proves who is asking.
         bearer: whether it is an access token, which goes as a bearer even where keys have a header of their own.
+        source: where it was found, in words, for the error of a service that refuses it; `None` = nobody says.
     """
 
     value: str = field(repr=False)
     bearer: bool = False
+    source: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """Hide the value."""
@@ -67,7 +69,11 @@ class Decoder(Protocol):
 
 
 class Provider(Protocol):
-    """What a provider package offers for chat; further capabilities are in `capabilities`."""
+    """What a provider package offers for chat; further capabilities are in `capabilities`.
+
+    One that asks a server on the user's machine may have an attribute `serve`: the command that starts that server, for
+    the error of a connection that is refused; `None` where the address is another one.
+    """
 
     @property
     def name(self) -> str:

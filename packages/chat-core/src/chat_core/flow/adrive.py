@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from chat_core.codec.effects import (
     Close,
@@ -34,13 +34,18 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from chat_core.codec.effects import Effect, Flow
-    from chat_core.codec.wire import Frame
+    from chat_core.codec.effects import Flow
     from chat_core.events import Event
     from chat_core.flow.ajobs import AsyncJobs
     from chat_core.transport.protocol import AsyncStream, AsyncTransport
 
 T = TypeVar("T")
+
+Rare: TypeAlias = Send | Open | Close | Sleep | Start | Join
+"""Effects that do not come for every piece of an answer."""
+
+_GONE = None, Framing(None)
+"""A stream that is closed."""
 
 _closing: set[asyncio.Task[None]] = set()
 """Tasks that close what a driver held that nobody closed; the loop itself holds tasks weakly."""
@@ -69,7 +74,7 @@ class ADrive(Generic[T]):
         self._over = False
         self._leaving = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._result: list[T] = []
+        self._result: tuple[T, ...] = ()
 
     def __aiter__(self) -> Self:
         return self
@@ -144,8 +149,10 @@ class ADrive(Generic[T]):
                     if isinstance(effect, Emit):
                         self._events.extend(effect.events)
                         return
-                    if isinstance(effect, Receive):
-                        reply = await self._receive(effect.stream, effect.until)
+                    if isinstance(effect, Receive):  # what runs for every piece of an answer: no call more
+                        stream, framing = self._streams.get(effect.stream.number, _GONE)
+                        if stream is not None and not framing.ended:
+                            reply = framing.frames(await stream.areceive(effect.until))
                     elif isinstance(effect, Now):
                         reply = instant_at(time.monotonic(), time.time())
                     else:
@@ -153,7 +160,8 @@ class ADrive(Generic[T]):
                 except Exception as error:  # noqa: BLE001 - whatever happened, the flow decides about it
                     failure = error
         except StopIteration as stop:
-            self._result.append(stop.value)
+            self._result = (stop.value,)
+            self._leaving = True  # there is nothing left to do for a flow that has ended
             await self._end()
         except BaseException:
             await self._end()
@@ -161,17 +169,15 @@ class ADrive(Generic[T]):
         finally:
             failure = None  # else its traceback and this frame would hold each other
 
-    async def _perform(self, effect: Effect) -> object:
+    async def _perform(self, effect: Rare) -> object:
         match effect:
-            case Receive(stream, until):
-                return await self._receive(stream, until)
-            case Now():
-                return instant_at(time.monotonic(), time.time())
             case Send(request, until):
                 return await self._transport.asend(request, until)
             case Open():
                 return await self._open(effect)
             case Close(stream, reuse):
+                if reuse:  # at a good end the pieces of other streams go before what is left to do
+                    await asyncio.sleep(0)
                 await self._close(stream.number, reuse=reuse)
             case Sleep(seconds):
                 await asyncio.sleep(seconds)
@@ -179,8 +185,6 @@ class ADrive(Generic[T]):
                 return self._own_jobs().start(jobs)
             case Join(until):
                 return await self._own_jobs().join(until)
-            case Emit(events):
-                self._events.extend(events)
         return None
 
     async def _open(self, effect: Open) -> Opened:
@@ -193,13 +197,6 @@ class ADrive(Generic[T]):
         elif self._over:  # closed by another task meanwhile
             await self._close(handle.number, reuse=False)
         return Opened(handle, stream.head)
-
-    async def _receive(self, handle: Handle, until: float | None) -> tuple[Frame, ...] | None:
-        opened = self._streams.get(handle.number)
-        if opened is None:
-            return None
-        stream, framing = opened
-        return None if framing.ended else framing.frames(await stream.areceive(until))
 
     async def _close(self, number: int, *, reuse: bool) -> None:
         if number in self._streams:
@@ -239,7 +236,7 @@ class ADrive(Generic[T]):
                 reply = jobs.start(effect.jobs) if isinstance(effect, Start) else await jobs.join(effect.until)
                 effect = flow.send(reply)
         except StopIteration as stop:
-            self._result += stop.value
+            self._result += tuple(stop.value)
         finally:
             if jobs is not None:
                 await jobs.aclose()

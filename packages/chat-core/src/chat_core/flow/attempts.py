@@ -6,12 +6,13 @@ ledger is in the response or in the error.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
 from chat_core.codec.effects import now, sleep
 from chat_core.errors import AuthenticationFailed, ChatError, ProviderError, TimedOut
 from chat_core.flow.outgoing import Sender
+from chat_core.flow.refusals import advise
 from chat_core.flow.retry import Retry, is_lost
 from chat_core.flow.timeouts import Timeouts, earliest
 from chat_core.flow.watching import ended, repeated, started
@@ -21,7 +22,7 @@ from chat_core.response import Attempt
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from chat_core.codec.effects import Flow
+    from chat_core.codec.effects import Flow, Instant
     from chat_core.codec.provider import Provider, Secret
     from chat_core.codec.wire import Outgoing, WireRequest
     from chat_core.flow.credential import Credential
@@ -56,12 +57,20 @@ class CallSettings:
     watch: Watcher | None = field(default=None, repr=False, hash=False)
 
 
+FIRST = Attempt(number=1)
+
+
 class Attempts:
     """Tries one exchange until it succeeds or the policy says no.
 
     Attributes:
         visible: whether the program has seen a piece of the answer; set by the exchange.
     """
+
+    __slots__ = (
+        "_attempt_began", "_began", "_ledger", "_lost", "_next", "_provider", "_renewed", "_secret", "_sender",
+        "_settings", "_tried", "_usage", "visible",
+    )  # fmt: skip
 
     def __init__(self, provider: Provider, settings: CallSettings, wire: WireRequest) -> None:
         """Get ready to send a request."""
@@ -74,10 +83,15 @@ class Attempts:
         self._attempt_began = 0.0
         self._tried = 0
         self._lost = 0
-        self._ledger: list[Attempt] = []
-        self._next = Attempt(number=1)
+        self._ledger: tuple[Attempt, ...] = ()
+        self._next = FIRST
         self._usage: Usage | None = None
         self.use(wire)
+
+    @property
+    def wire(self) -> WireRequest:
+        """The request that is sent, before credentials."""
+        return self._sender.wire
 
     def use(self, wire: WireRequest) -> None:
         """Send another request from now on."""
@@ -91,7 +105,8 @@ class Attempts:
             recover: may answer a failure with `use`, and says whether it did; such a repair waits for nothing.
         """
         self._began = (yield from now()).monotonic
-        self._tell(started(self._provider.name, self._sender.wire, self._sender.size))
+        if self._settings.watch is not None:
+            self._tell(started(self._provider.name, self.wire, self._sender.size))
         try:
             result = yield from self._tried_until_it_works(once, recover)
         except ChatError as error:
@@ -107,7 +122,7 @@ class Attempts:
             self._secret = yield from self._settings.credential.secret()
         while True:
             try:
-                return (yield from self._once(once))
+                return (yield from once(self._outgoing((yield from now()))))
             except ChatError as error:
                 failure = error
             yield from self._verdict(failure, recover)
@@ -125,20 +140,21 @@ class Attempts:
     def limit(self, *phases: Phase) -> Limit | None:
         """Return which limit comes first: of phases that begin with the attempt, and of the whole call."""
         timeouts = self._settings.timeouts
-        limits = (timeouts.limit(phase, self._attempt_began) for phase in phases)
+        limits = [timeouts.limit(phase, self._attempt_began) for phase in phases]
         return earliest(timeouts.limit("total", self._began), *limits)
 
     def ledger(self, *, request_id: str | None, usage: Usage | None) -> tuple[Attempt, ...]:
         """Return all attempts; the last one is the one that just ended."""
         self._usage = usage
-        return (*self._ledger, replace(self._next, request_id=request_id, usage=usage))
+        last = self._next
+        made = Attempt(number=last.number, delay=last.delay, cause=last.cause, request_id=request_id, usage=usage)
+        return (*self._ledger, made)
 
-    def _once(self, once: Callable[[Outgoing], Flow[T]]) -> Flow[T]:
-        moment = yield from now()
+    def _outgoing(self, moment: Instant) -> Outgoing:
+        """Begin an attempt, and return what it sends."""
         self._attempt_began = moment.monotonic
         timeouts = self._settings.timeouts
-        outgoing = self._sender.outgoing(self._secret, moment.wall, connect=timeouts.connect, pool=timeouts.pool)
-        return (yield from once(outgoing))
+        return self._sender.outgoing(self._secret, moment.wall, connect=timeouts.connect, pool=timeouts.pool)
 
     def _verdict(self, error: ChatError, recover: Callable[[ChatError], bool] | None) -> Flow[None]:
         """Wait for the next attempt, or raise the error."""
@@ -178,11 +194,11 @@ class Attempts:
 
     def _note(self, error: ChatError) -> None:
         """Put the failed attempt into the ledger, and the ledger into the error."""
+        advise(error, self._provider, self._secret)
         self._sender.hide(error, self._secret)
         usage = error.partial.usage if error.partial is not None else None
         request_id = error.request_id if isinstance(error, ProviderError) else None
-        self._ledger = [*self.ledger(request_id=request_id, usage=usage)]
-        error.attempts = tuple(self._ledger)
+        error.attempts = self._ledger = self.ledger(request_id=request_id, usage=usage)
 
     def _await(self, error: ChatError, delay: float) -> None:
         self._next = Attempt(number=len(self._ledger) + 1, delay=delay, cause=cause_of(error))
@@ -192,8 +208,3 @@ class Attempts:
 def cause_of(error: ChatError) -> str:
     """Say in a few words why an attempt failed."""
     return f"{type(error).__name__}: {error}"[:200]
-
-
-def request_id_of(headers: Mapping[str, str]) -> str | None:
-    """Return the service's id of a request, whatever the service calls the header; names are in lower case."""
-    return next((value for name, value in headers.items() if name.endswith("request-id")), None)

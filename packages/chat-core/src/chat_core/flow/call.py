@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from chat_core.codec.capabilities import Unchain
-from chat_core.codec.effects import Emit, Flow, Now, close, emitting, open_stream, receiving, send
+from chat_core.codec.effects import NOW, Emit, Flow, close, emitting, open_stream, receiving, send
 from chat_core.codec.prefix import Prefixes
 from chat_core.codec.provider import capability
 from chat_core.errors import (
@@ -26,18 +27,17 @@ from chat_core.errors import (
     TransportError,
     UnsupportedContent,
 )
-from chat_core.flow.attempts import Attempts, CallSettings, request_id_of
+from chat_core.flow.attempts import Attempts, CallSettings
 from chat_core.flow.channels import Channels
+from chat_core.flow.heads import kept, request_id_of
 from chat_core.flow.reading import Reading
-from chat_core.flow.refusals import refusal
+from chat_core.flow.refusals import page, refusal
 from chat_core.flow.timeouts import Limit, moment
 from chat_core.request import Request
 from chat_core.response import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from chat_core.codec.effects import Handle, Instant
+    from chat_core.codec.effects import Handle
     from chat_core.codec.provider import Provider
     from chat_core.codec.wire import Channel, Frame, Outgoing, WireRequest, WireResponse
     from chat_core.events import Event
@@ -52,21 +52,7 @@ Call: TypeAlias = Callable[[Request], Flow[Response]]
 FAILED = 300
 """From this status on, a reply is a failure; a redirect is one, as following it would carry the credentials along."""
 
-NOW = Now()
-
 _prefixes = Prefixes()
-
-KEPT = (
-    "request-id",
-    "requestid",
-    "ratelimit",
-    "rate-limit",
-    "retry-after",
-    "processing-ms",
-    "organization",
-    "trace-id",
-)
-"""Headers with these words in their names are worth keeping, whatever the service puts around them."""
 
 
 def provider_call(
@@ -82,11 +68,18 @@ def provider_call(
     What cannot be had over `channel` is asked for over `instead`, if that is named and no event was seen yet.
     """
     chosen = settings if settings is not None else CallSettings()
+    return partial(_called, provider, chosen, channel, instead, stream)
 
-    def call(request: Request) -> Flow[Response]:
-        return _ChatCall(provider, chosen, Channels(channel, instead), request, stream=stream).run()
 
-    return call
+def _called(
+    provider: Provider,
+    settings: CallSettings,
+    channel: Channel,
+    instead: Channel | None,
+    stream: bool,  # noqa: FBT001 - given by `provider_call` alone
+    request: Request,
+) -> Flow[Response]:
+    return _ChatCall(provider, settings, Channels(channel, instead), request, stream=stream).run()
 
 
 def exchange(
@@ -104,7 +97,12 @@ def exchange(
     attempts = Attempts(provider, settings, wire)
 
     def once(outgoing: Outgoing) -> Flow[T]:
-        return decode((yield from _sent(provider, attempts, outgoing)))
+        reply = yield from _sent(provider, attempts, outgoing)
+        try:
+            return decode(reply)
+        except DecodeError as error:
+            page(error, outgoing.wire, reply)
+            raise
 
     return (yield from attempts.run(once))
 
@@ -148,6 +146,11 @@ def _cut_short(lost: TransportError, partial: Response | None) -> TransportError
 class _ChatCall:
     """One chat call."""
 
+    __slots__ = ("_attempts", "_channels", "_head", "_provider", "_request", "_settings", "_stream", "_unchained")
+
+    _attempts: Attempts
+    _head: WireResponse
+
     def __init__(
         self, provider: Provider, settings: CallSettings, channels: Channels, request: Request, *, stream: bool
     ) -> None:
@@ -159,8 +162,7 @@ class _ChatCall:
         self._unchained = False
 
     def run(self) -> Flow[Response]:
-        self._wire = self._encoded()
-        self._attempts = Attempts(self._provider, self._settings, self._wire)
+        self._attempts = Attempts(self._provider, self._settings, self._encoded())
         return (yield from self._attempts.run(self._once, self._mended))
 
     def _once(self, outgoing: Outgoing) -> Flow[Response]:
@@ -180,8 +182,7 @@ class _ChatCall:
             return True
         if (at_once := self._channels.move(error)) is None:
             return False
-        self._wire = self._encoded()
-        self._attempts.use(self._wire)
+        self._attempts.use(self._encoded())
         return at_once
 
     def _rechained(self, error: ChatError) -> bool:
@@ -192,19 +193,34 @@ class _ChatCall:
             return False
         self._unchained = True
         self._request = request
-        self._wire = self._encoded()
-        self._attempts.use(self._wire)
+        self._attempts.use(self._encoded())
         return True
 
     def _whole(self, outgoing: Outgoing) -> Flow[Response]:
-        reply = yield from _sent(self._provider, self._attempts, outgoing)
+        self._head = yield from _sent(self._provider, self._attempts, outgoing)
         try:
-            response = self._provider.decode(self._request, reply)
+            response = self._provider.decode(self._request, self._head)
         except ChatError as error:
-            raise self._failed(error, reply) from None
-        return self._finished(response, reply)
+            raise self._failed(error) from None
+        return self._finished(response)
 
     def _streamed(self, outgoing: Outgoing) -> Flow[Response]:
+        reading = self._reading()  # before the request leaves: what comes then waits for nothing
+        stream = yield from self._opened(outgoing)
+        del outgoing  # its body may be long, and the answer take long
+        try:
+            response = yield from self._read(stream, reading)
+        except ChatError as error:
+            if isinstance(error, Cancelled):
+                error.partial = reading.partial()
+            # the connection serves on where the service itself has ended the exchange, in a message of its own
+            yield from close(stream, reuse=self._channels.streamed and isinstance(error, ProviderError))
+            raise self._failed(error) from None
+        yield from close(stream, reuse=True)
+        return response
+
+    def _opened(self, outgoing: Outgoing) -> Flow[Handle]:
+        """Open a stream and keep its head."""
         limit = self._attempts.limit("first_byte", "first_content")
         try:
             opened = yield from open_stream(outgoing, until=moment(limit))
@@ -214,26 +230,17 @@ class _ChatCall:
             yield from close(opened.stream)
             self._channels.refused(opened.head.status)
             raise refusal(self._provider, outgoing.wire, opened.head)
-        reading = self._reading(opened.head)
-        try:
-            response = yield from self._read(opened.stream, reading)
-        except ChatError as error:
-            if isinstance(error, Cancelled):
-                error.partial = reading.partial()
-            # the connection serves on where the service itself has ended the exchange, in a message of its own
-            yield from close(opened.stream, reuse=self._channels.streamed and isinstance(error, ProviderError))
-            raise self._failed(error, opened.head) from None
-        yield from close(opened.stream, reuse=True)
-        return response
+        self._head = opened.head
+        return opened.stream
 
-    def _reading(self, head: WireResponse) -> Reading:
+    def _reading(self) -> Reading:
         return Reading(
             self._provider.decoder(self._request),
             first=self._attempts.limit("first_content"),
             total=self._attempts.limit(),
             timeouts=self._settings.timeouts,
-            notices=self._wire.notices,
-            finished=lambda response: self._finished(response, head),
+            notices=self._attempts.wire.notices,
+            finished=self._finished,
         )
 
     def _read(self, stream: Handle, reading: Reading) -> Flow[Response]:
@@ -253,14 +260,15 @@ class _ChatCall:
             if frames:
                 if self._settings.keep_raw:
                     reading.keep(frames)
-                events = reading.feed(frames)
-                if reading.failure is not None:
-                    yield from self._shown(reading, events)
-                if events and self._stream:
-                    self._attempts.visible = True
-                    yield emitting(events)
-            instant: Instant = yield NOW
-            if reading.late(instant.monotonic) and (limit := reading.limit) is not None:
+                for some in (frames,) if reading.begun else reading.portions(frames):
+                    events = reading.feed(some)
+                    if reading.failure is not None:
+                        yield from self._shown(reading, events)
+                    if events and self._stream:
+                        self._attempts.visible = True
+                        yield emitting(events)
+                frames = some = events = ()  # else they would live until more comes
+            if reading.late((yield NOW).monotonic) and (limit := reading.limit) is not None:
                 lost = limit.error()
                 break
         return reading.response or (yield from self._ended(reading, lost))
@@ -285,24 +293,21 @@ class _ChatCall:
             raise GrammarError("the stream's decoder came to an end without ResponseEnd")
         return reading.response
 
-    def _finished(self, response: Response, head: WireResponse) -> Response:
+    def _finished(self, response: Response) -> Response:
         """Add what the decoder cannot know: notices, headers, the attempts."""
-        request_id = request_id_of(head.headers)
+        headers = self._head.headers
         return replace(
             response,
-            notices=(*self._wire.notices, *response.notices),
-            attempts=self._attempts.ledger(request_id=request_id, usage=response.usage),
-            headers={**_kept(head.headers), **response.headers},
+            notices=(*self._attempts.wire.notices, *response.notices),
+            attempts=self._attempts.ledger(request_id=request_id_of(headers), usage=response.usage),
+            headers={**kept(headers), **response.headers},
         )
 
-    def _failed(self, error: ChatError, head: WireResponse) -> ChatError:
+    def _failed(self, error: ChatError) -> ChatError:
         """Add the same to what an error says had been received."""
         if error.partial is not None:
-            error.partial = self._finished(error.partial, head)
+            error.partial = self._finished(error.partial)
         if isinstance(error, ProviderError) and error.request_id is None:
-            error.request_id = request_id_of(head.headers)
+            error.request_id = request_id_of(self._head.headers)
+        page(error, self._attempts.wire, self._head)
         return error
-
-
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if any(word in name for word in KEPT)}

@@ -24,6 +24,8 @@ class Channels:
         current: the channel to encode for.
     """
 
+    __slots__ = ("_instead", "_refused", "current")
+
     def __init__(self, first: Channel, instead: Channel | None) -> None:
         """Begin with the first one."""
         self.current = first

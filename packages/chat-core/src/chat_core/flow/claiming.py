@@ -32,6 +32,8 @@ UNNAMED = Notice(
 class Claim:
     """What this process has taken of a conversation."""
 
+    __slots__ = ("_held", "_rules")
+
     def __init__(self, rules: Rules) -> None:
         """Begin with nothing taken."""
         self._rules = rules

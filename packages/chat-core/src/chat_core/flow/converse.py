@@ -21,7 +21,9 @@ from chat_core.errors import (
 from chat_core.events import OutputDelta, ToolEnd
 from chat_core.flow.claiming import Claim
 from chat_core.flow.compose import Seen
-from chat_core.flow.pausing import OWN, edit_notices, edited, left, open_turn, same
+from chat_core.flow.pausing import OWN, edit_notices, edited, left, open_turn
+from chat_core.flow.rules import Rules
+from chat_core.jsonvalue import same
 from chat_core.response import FinishReason
 from chat_core.turn import Turn, text_of
 
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from chat_core.flow.call import Call
     from chat_core.flow.judging import Judged
     from chat_core.flow.pausing import OpenTurn
-    from chat_core.flow.rules import Rules
     from chat_core.flow.structured import Structured
     from chat_core.jsonvalue import JSONObject
     from chat_core.parts import ToolResult
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from chat_core.response import Notice, Response
 
 T = TypeVar("T")
+
+_UNCLAIMED = Claim(Rules())
+"""Of conversations without a journal: there is nothing to take."""
 
 
 @overload
@@ -83,6 +87,11 @@ def converse(
 class _Conversation(Generic[T]):
     """One turn at work."""
 
+    __slots__ = (
+        "_call", "_claim", "_messages", "_notices", "_request", "_responses", "_resumes", "_rules", "_structured",
+        "_unsaved",
+    )  # fmt: skip
+
     def __init__(self, call: Call, request: Request, rules: Rules, structured: Structured[T] | None) -> None:
         self._call = call
         self._request = request
@@ -90,8 +99,10 @@ class _Conversation(Generic[T]):
         self._structured = structured
         self._messages = request.messages
         self._responses: tuple[Response, ...] = ()
-        self._notices: tuple[Notice, ...] = rules.notices
-        self._claim = Claim(rules)
+        self._notices: tuple[Notice, ...] = (
+            rules.notices if structured is None else (*rules.notices, *structured.notices)
+        )
+        self._claim = _UNCLAIMED if rules.journal is None else Claim(rules)
         self._unsaved: tuple[OpenTurn, Bench] | None = None
         self._resumes = False
 
@@ -127,7 +138,9 @@ class _Conversation(Generic[T]):
         )
 
     def _asked(self) -> Flow[Response]:
-        request = replace(self._request, messages=self._messages)
+        request = self._request
+        if self._messages is not request.messages:
+            request = replace(request, messages=self._messages)
         flow = self._call(self._structured.asked(request) if self._structured is not None else request)
         if self._structured is not None:
             flow = self._structured.watched(flow)

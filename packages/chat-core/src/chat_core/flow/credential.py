@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from chat_core.codec.effects import Flow
 
+FUNCTION = "the function given as api_key="
+"""What the secrets of a function say of their source."""
+
 MARGIN = 30.0
 """Seconds before its end at which a secret counts as expired."""
 
@@ -40,6 +43,11 @@ class Credential(Protocol):
     def renewed(self, refused: Secret) -> Flow[Secret | None]:
         """Return another secret in place of one that the service refused; `None` when there is no other."""
         ...
+
+
+def variable(name: str) -> str:
+    """Name an environment variable as the source of a secret."""
+    return f"the environment variable {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +99,9 @@ class Environment:
         return None if found == refused else found
 
     def _found(self) -> Secret | None:
-        values = (self.environ.get(name, "").strip() for name in self.names)
-        value = next((value for value in values if value), None)
-        if value is not None:
-            return Secret(value)
+        for name in self.names:
+            if value := self.environ.get(name, "").strip():
+                return Secret(value, source=variable(name))
         if not self.required:
             return None
         whose = f" for {self.owner}" if self.owner else ""
@@ -155,11 +162,11 @@ class Called:
             raise MissingCredential("the credential's function was not waited for")
         match done.error, done.value:
             case None, str(value):
-                self._held = Secret(value), None
+                self._held = Secret(value, source=FUNCTION), None
             case None, Secret() as secret:
                 self._held = secret, None
             case None, Expiring(value, expires):
-                self._held = Secret(value), expires
+                self._held = Secret(value, source=FUNCTION), expires
             case None, other:
                 kind = type(other).__name__
                 raise MissingCredential(f"the credential's function returned {kind}, not str, Secret or Expiring")

@@ -153,6 +153,7 @@ class Drive(Generic[T]):
             self._end(grace=None)  # another thread closed this driver, perhaps before it saw the last stream or job
         except StopIteration as stop:
             self._result.append(stop.value)
+            self._leaving.acquire(blocking=False)  # there is nothing left to do for a flow that has ended
             self._end(grace=None)
         except BaseException:
             self._end(grace=None)

@@ -38,6 +38,8 @@ class Sender:
         wire: the request with the program's headers, before credentials.
     """
 
+    __slots__ = ("_body", "_private", "_provider", "wire")
+
     def __init__(
         self, provider: Provider, wire: WireRequest, headers: Mapping[str, str], chance: Callable[[], float]
     ) -> None:

@@ -17,7 +17,7 @@ from chat_core.response import FinishReason, Notice
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from chat_core.jsonvalue import JSON, JSONObject
+    from chat_core.jsonvalue import JSONObject
     from chat_core.parts import Part
     from chat_core.response import Response
 
@@ -86,17 +86,6 @@ def _place(part: Part, calls: Sequence[ToolCall], taken: Mapping[int, ToolResult
         return None
     fitting = (place for place, call in enumerate(calls) if call.id == part.call_id and place not in taken)
     return next(fitting, None)
-
-
-def same(one: JSON, other: JSON) -> bool:
-    """Tell whether two values are the same JSON; to Python `1`, `1.0` and `True` are equal."""
-    match one, other:
-        case dict(), dict():
-            return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-        case list(), list():
-            return len(one) == len(other) and all(map(same, one, other))
-        case _:
-            return type(one) is type(other) and one == other
 
 
 def edited(messages: tuple[Message, ...], edits: Mapping[int, JSONObject]) -> tuple[Message, ...]:

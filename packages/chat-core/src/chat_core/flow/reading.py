@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from chat_core.errors import ChatError, DecodeError
-from chat_core.events import ResponseEnd, ResponseStart, UnknownEvent
+from chat_core.events import PartStart, ResponseEnd, ResponseStart, UnknownEvent
 from chat_core.flow.timeouts import USAGE_GRACE, Limit, earliest, moment
 from chat_core.jsonvalue import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from chat_core.codec.provider import Decoder
     from chat_core.codec.wire import Frame
@@ -27,6 +27,8 @@ Rare: TypeAlias = ResponseStart | ResponseEnd | UnknownEvent
 """Events that are no content."""
 
 _RARE: frozenset[type[Event]] = frozenset({ResponseStart, ResponseEnd, UnknownEvent})
+_BEFORE: frozenset[type[Event]] = _RARE | {PartStart}
+"""Events that come before the first piece of an answer."""
 
 
 class Reading:
@@ -37,7 +39,13 @@ class Reading:
         response: the complete response, once it has come.
         failure: why decoding stopped, once it has.
         raw: the payloads of all frames, if they are kept.
+        begun: whether a piece of the answer has come.
     """
+
+    __slots__ = (
+        "_content", "_decoder", "_finished", "_first", "_notices", "_since", "_timeouts", "_total", "begun", "failure",
+        "raw", "response", "until",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -63,6 +71,7 @@ class Reading:
         self.response: Response | None = None
         self.failure: ChatError | None = None
         self.raw: list[JSON] = []
+        self.begun = False
         self._decoder = decoder
         self._first = first
         self._total = total
@@ -79,6 +88,15 @@ class Reading:
             return self._first
         grace = Limit(self._since + USAGE_GRACE, "between_content", USAGE_GRACE) if self._complete else None
         return earliest(self._timeouts.limit("between_content", self._since), grace, self._total)
+
+    def portions(self, frames: tuple[Frame, ...]) -> Iterator[tuple[Frame, ...]]:
+        """Cut what one read held: one by one up to the first piece of the answer, which is shown at once; the rest."""
+        at = 0
+        while not self.begun and at < len(frames):
+            yield frames[at : at + 1]
+            at += 1
+        if at < len(frames):
+            yield frames[at:]
 
     def feed(self, frames: tuple[Frame, ...]) -> tuple[Event, ...]:
         """Decode frames; events that precede a failure come out, the failure is kept."""
@@ -124,6 +142,7 @@ class Reading:
         except ChatError as error:
             self.failure = error
         kinds = set(map(type, events))
+        self.begun = self.begun or not kinds <= _BEFORE
         if kinds.isdisjoint(_RARE):
             self._content |= bool(events)
             return tuple(events)

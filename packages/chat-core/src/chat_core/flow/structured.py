@@ -21,7 +21,7 @@ from chat_core.messages import system, user
 from chat_core.outputs import complaint, instructions
 from chat_core.parts import Text, ToolCall, ToolResult
 from chat_core.request import OutputFormat
-from chat_core.response import FinishReason
+from chat_core.response import FinishReason, Notice
 from chat_core.tools import Tool, ToolChoice, names_of
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ T = TypeVar("T")
 ANSWER = "final_answer"
 """The name of the tool whose arguments are the answer."""
 
+CUT = "The answer was cut off at the token limit: raise max_tokens, or ask for less"
+"""What there is to do about an answer that is not whole."""
+
 _HOPELESS = frozenset({FinishReason.REFUSAL, FinishReason.CONTENT_FILTER, FinishReason.LENGTH})
 """Asking again does not help."""
 
@@ -51,7 +54,14 @@ class Structured(Generic[T]):
     """
 
     def __init__(
-        self, output: Output[T], strategy: Strategy, request: Request, retries: int, *, json_mode: bool = False
+        self,
+        output: Output[T],
+        strategy: Strategy,
+        request: Request,
+        retries: int,
+        *,
+        json_mode: bool = False,
+        lacking: str | None = None,
     ) -> None:
         """Take what is wanted.
 
@@ -61,14 +71,23 @@ class Structured(Generic[T]):
             request: what is asked.
             retries: how often the model may be asked again.
             json_mode: whether the service can be told to answer in JSON, which helps the strategy `prompted`.
+            lacking: why the model is not held to the form, and what to install for that; `None` = nothing is missing.
         """
         self.strategy: Strategy = strategy
         self._output = output
         self._left = retries
         self._json_mode = json_mode
+        self._lacking = lacking
         self._name = ANSWER
         while self._name in names_of(request.tools):
             self._name += "_"
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What cannot be had as it could be."""
+        if self._lacking is None:
+            return ()
+        return (Notice(feature="output", requested="native", applied=self.strategy, reason=self._lacking),)
 
     def asked(self, request: Request) -> Request:
         """Return the request that asks for it."""
@@ -110,13 +129,16 @@ class Structured(Generic[T]):
         Raises:
             OutputInvalid: the answer does not fit.
         """
+        try:
+            return self._read(response, text)
+        except OutputInvalid as fault:
+            fault.fix = CUT if response.finish_reason is FinishReason.LENGTH else self._lacking
+            raise
+
+    def _read(self, response: Response, text: str) -> T:
         if self.strategy == "tool" and (call := self.answer(response)) is not None:
             if call.arguments is None:
-                raise OutputInvalid(
-                    "the arguments are no JSON object",
-                    text=call.raw or "",
-                    faults=("the arguments are no JSON object",),
-                )
+                raise self._output.invalid(call.raw or "", ("the arguments are no JSON object",))
             return self._output.validate_value(dict(call.arguments))
         return self._output.validate(fenced(text) if self.strategy != "native" else text)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chat_core.errors import TimedOut
-from chat_core.frozen import dataclass
+from chat_core.frozen import dataclass, maker
 
 if TYPE_CHECKING:
     from chat_core.response import Response
@@ -54,7 +54,7 @@ class Timeouts:
     def limit(self, phase: Phase, since: float) -> Limit | None:
         """Return when a phase that began at `since` runs out."""
         seconds: float | None = getattr(self, phase)
-        return None if seconds is None else Limit(since + seconds, phase, seconds)
+        return None if seconds is None else _limit(since + seconds, phase, seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,16 @@ class Limit:
         return TimedOut(message, phase=self.phase, seconds=self.seconds, partial=partial)
 
 
+_limit = maker(Limit)
+
+
 def earliest(*limits: Limit | None) -> Limit | None:
     """Return the limit that runs out first."""
-    return min((limit for limit in limits if limit is not None), key=lambda limit: limit.at, default=None)
+    first: Limit | None = None
+    for limit in limits:
+        if limit is not None and (first is None or limit.at < first.at):
+            first = limit
+    return first
 
 
 def moment(limit: Limit | None) -> float | None:

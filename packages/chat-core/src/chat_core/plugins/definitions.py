@@ -12,6 +12,7 @@ from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from chat_core.codec.host import schemeless
 from chat_core.errors import ConfigurationError
 from chat_core.frozen import dataclass
 from chat_core.plugins.settings import as_json, guess
@@ -162,7 +163,7 @@ def _unknown(key: str, definition: Definition, parent: ProviderSpec) -> Configur
 
 
 def _url(value: object, what: str) -> str:
-    """Check an address; the error does not show it, as it may hold a password."""
+    """Check an address; the error shows no more of it than a host, as it may hold a password."""
     from urllib.parse import urlsplit  # noqa: PLC0415 - for users who name an address
 
     if isinstance(value, str):
@@ -172,7 +173,8 @@ def _url(value: object, what: str) -> str:
                 return value
         except ValueError:  # a port that is no number, an unclosed bracket
             pass
-    raise ConfigurationError(f"{what} is no address of the kind https://host/path, without name and password")
+    wrong = f": {words}" if isinstance(value, str) and (words := schemeless(value)) else ""
+    raise ConfigurationError(f"{what} is no address of the kind https://host/path, without name and password{wrong}")
 
 
 def _variables(value: object, where: str) -> tuple[str, ...]:

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat_core.errors import ChatError
+from chat_core.errors import BrokenPlugin, ChatError
 from chat_core.plugins.definitions import located
 from chat_core.plugins.entries import ALLOW, BLOCK, Gate
 from chat_core.plugins.loading import Fault, described
 from chat_core.plugins.report import PluginReport, Problem
 from chat_core.plugins.settings import FILE, config_home
-from chat_core.plugins.spec import OFFERS, ProviderConfig
+from chat_core.plugins.spec import OFFERS, ProviderConfig, ProviderSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from chat_core.plugins.entries import Entry
     from chat_core.plugins.registry import Registry
-    from chat_core.plugins.spec import Kind
+    from chat_core.plugins.spec import Kind, Spec
 
 
 def examine(registry: Registry) -> tuple[PluginReport, ...]:
@@ -114,6 +114,7 @@ def _offered(registry: Registry, entries: list[Entry], problems: list[Problem]) 
         except Fault as fault:
             problems.append(_problem(fault))
             return {}
+        problems += map(_problem, filter(None, map(_unmade, specs)))
         offers |= {_label(kind, spec.name): tuple(_label(kind, name) for name in spec.aliases) for spec in specs}
     problems += map(_problem, plugin.faults)
     names = {*offers, *(alias for aliases in offers.values() for alias in aliases)}
@@ -122,6 +123,19 @@ def _offered(registry: Registry, entries: list[Entry], problems: list[Problem]) 
             why = f"the metadata lists {entry.label}, but the plugin does not offer it"
             problems.append(Problem(state="broken", why=why, fix=f"upgrade or uninstall {entry.distribution}"))
     return offers
+
+
+def _unmade(spec: Spec) -> Fault | None:
+    """Return why a provider that is offered cannot be made; one that wants to be told its address can."""
+    if not isinstance(spec, ProviderSpec):
+        return None
+    try:
+        spec.load(ProviderConfig())
+    except BrokenPlugin as error:
+        return error.__cause__ if isinstance(error.__cause__, Fault) else None
+    except ChatError:
+        pass
+    return None
 
 
 def _quarrels(

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial, update_wrapper
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from chat_core.errors import BrokenPlugin, ChatError
 from chat_core.plugins import hooks
 from chat_core.plugins.entries import BLOCK
-from chat_core.plugins.spec import API, OFFERS
+from chat_core.plugins.spec import API, OFFERS, ProviderSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pluggy import PluginManager  # noqa: TID251 - plugins/ is the place for it
 
+    from chat_core.codec.provider import Provider
     from chat_core.plugins.entries import Entry
-    from chat_core.plugins.spec import Kind, Spec
+    from chat_core.plugins.spec import Kind, ProviderConfig, Spec
 
 _FIELDS: Mapping[str, type] = {
     "name": str,
@@ -33,6 +36,11 @@ _FIELDS: Mapping[str, type] = {
     "api": int,
 }
 """What a plugin's author may get wrong without a type checker."""
+
+_PROVIDERS = (
+    "name", "channels", "capabilities", "encode", "authorize", "decode", "decoder", "decode_error", "origin", "accepts"
+)  # fmt: skip
+"""What a provider has: see `codec.provider.Provider`."""
 
 State: TypeAlias = Literal["ready", "broken", "outdated", "conflict", "blocked"]
 
@@ -86,7 +94,7 @@ class Plugin:
                 if not isinstance(value, wanted):
                     raise Fault("broken", f"{hook} yields {value!r:.80}, not {wanted.__name__}", _mend(self.entry))
                 specs.append(value)
-            self._offers[kind] = tuple(spec for spec in specs if self._is_usable(spec))
+            self._offers[kind] = tuple(_watched(spec, self.entry) for spec in specs if self._is_usable(spec))
         return self._offers[kind]
 
     def call(self, hook: str, **arguments: object) -> list[object]:
@@ -106,6 +114,42 @@ class Plugin:
         if fault is not None:
             self.faults.append(fault)
         return fault is None
+
+
+def _watched(spec: Spec, entry: Entry) -> Spec:
+    """Have what a plugin's `load` does wrong told as its fault."""
+    if not isinstance(spec, ProviderSpec):
+        return spec
+    return replace(spec, load=update_wrapper(partial(_made, spec, entry), spec.load))
+
+
+def _made(spec: ProviderSpec, entry: Entry, config: ProviderConfig) -> Provider:
+    """Make a provider.
+
+    Raises:
+        BrokenPlugin: `load` raised what is no error of this library, or made no provider; the cause is the `Fault`.
+    """
+    try:
+        return _require_provider(spec, entry, _loaded(spec, entry, config))
+    except Fault as fault:
+        raise BrokenPlugin(f"{entry.package}: {fault.why}. Fix: {fault.fix}") from fault
+
+
+def _loaded(spec: ProviderSpec, entry: Entry, config: ProviderConfig) -> Provider:
+    try:
+        return spec.load(config)
+    except ChatError:  # of what the user has set up: it says so itself
+        raise
+    except (Exception, SystemExit) as error:
+        raise Fault("broken", f"`load` of {spec.name!r} raised {described(error)}", _mend(entry)) from error
+
+
+def _require_provider(spec: ProviderSpec, entry: Entry, made: Provider) -> Provider:
+    lacking = [name for name in _PROVIDERS if not hasattr(made, name)]
+    if lacking:
+        why = f"`load` of {spec.name!r} gave {type(made).__name__}, which is no provider: it lacks {', '.join(lacking)}"
+        raise Fault("broken", why, _mend(entry))
+    return made
 
 
 def _values(answer: object) -> Iterable[object]:

@@ -17,8 +17,7 @@ from chat_core.errors import BrokenPlugin, ConfigurationError, UnknownProvider
 from chat_core.plugins.definitions import DEFAULT, defined, derived, located
 from chat_core.plugins.entries import Entry, Gate, installed
 from chat_core.plugins.loading import Fault
-from chat_core.plugins.packages import package_of
-from chat_core.plugins.picking import KINDS, conflict, has, loaded, missing, picked
+from chat_core.plugins.picking import KINDS, conflict, has, loaded, missing, no_provider, picked, unknown
 from chat_core.plugins.report import PluginWarning
 from chat_core.plugins.settings import SettingsFile
 from chat_core.plugins.spec import ProviderConfig, ProviderSpec, StoreSpec, ToolsSpec, TransportSpec
@@ -81,7 +80,7 @@ class Registry:
         """Find the provider that users call `name`.
 
         Raises:
-            UnknownProvider: no installed package offers it; the message lists what is installed.
+            UnknownProvider: no installed package offers it; the message says what to do.
             BrokenPlugin: the package that offers it cannot be loaded.
             ConfigurationError: several packages claim the name, or the configuration file is wrong.
         """
@@ -162,12 +161,7 @@ class Registry:
             raise ConfigurationError(f"the model name {name!r} means several things: {listed}; write one of them")
         for answer in answers:
             return answer
-        if name in self.names("provider"):
-            raise UnknownProvider(f"{name!r} is a provider and no model: write {name}:MODEL")
-        first, slash, rest = name.partition("/")
-        known = slash and first in self.names("provider")
-        example = f"write {first}:{rest}" if known else f"write PROVIDER:{name}"
-        raise UnknownProvider(f"{name!r} names no provider: {example}. Installed: {', '.join(self.names('provider'))}")
+        raise no_provider(name, self.names("provider"))
 
     def add_commands(self, cli: object) -> None:
         """Let every plugin add its commands to a command line."""
@@ -313,24 +307,13 @@ class Registry:
             warnings.warn(text, PluginWarning, stacklevel=2)
 
     def _unknown(self, kind: Kind, name: str) -> ConfigurationError:
-        from difflib import get_close_matches  # noqa: PLC0415 - for an error
-
         if kind == "provider" and not name.strip():
             return missing(kind, "no provider is named: write provider:model")
         for entry in self.entries(kind, barred=True):
             if entry.name == name:
                 variable = Gate.of(self.environ).bars(entry)
                 return missing(kind, f"the {kind} {name!r} of {entry.package} is kept out by {variable}")
-        names = self.names(kind)
-        package = package_of(name if kind == "provider" else f"{kind}.{name}")
-        near = get_close_matches(name, names, n=1) if package is None else ()
-        guess = f" Did you mean {near[0]!r}?" if near else ""
-        install = "Install the package that offers it" if package is None else f"Install {package}, which offers it"
-        return missing(
-            kind,
-            f"no installed package offers the {kind} {name!r}.{guess} Installed: {', '.join(names) or 'none'}. "
-            f"{install}: python -m pip install {package or 'PACKAGE'}",
-        )
+        return unknown(kind, name, self.names(kind))
 
 
 @cache

@@ -14,7 +14,7 @@ from chat_core.codec.wire import dump
 from chat_core.errors import ChatError, UnansweredToolCall, UnsupportedContent
 from chat_core.messages import Message, assistant, tool_results, user
 from chat_core.options import Options
-from chat_core.parts import URL, FileID, Inline, Media, Opaque, Reasoning, Text, ToolCall, ToolResult
+from chat_core.parts import URL, FileID, Inline, Media, Text, ToolCall, ToolResult
 from chat_core.request import OutputFormat
 from chat_core.testing.leaves import leaves
 from chat_core.testing.subject import spelled
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from chat_core.codec.wire import WireRequest
     from chat_core.jsonvalue import JSON, JSONObject
-    from chat_core.options import ForeignReasoning
     from chat_core.parts import MediaKind, Part, Source
     from chat_core.testing.fixtures import Case
     from chat_core.testing.subject import Subject
@@ -52,9 +51,6 @@ OPTIONS: Mapping[str, object] = {
 }
 """A value for every portable option; `temperature=0` is a value and no absence."""
 
-FOREIGN = "stranger@elsewhere.example/stranger"
-"""An origin that no service is."""
-
 SCHEMA: JSONObject = {
     "type": "object",
     "properties": {
@@ -68,7 +64,7 @@ SCHEMA: JSONObject = {
 """A schema with what is lost when schemas are made flat: references, enumerations, nested objects."""
 
 TOOL = Tool(name="canary_tool", description="canary-description", parameters=SCHEMA)
-_CALL = ToolCall(id="call_canary", name="canary_tool", arguments={"place": {"city": "Oslo"}})
+CALL = ToolCall(id="call_canary", name="canary_tool", arguments={"place": {"city": "Oslo"}})
 
 
 def option_is_sent(subject: Subject, option: str) -> Iterator[str]:
@@ -134,7 +130,7 @@ def schemas_travel_whole(subject: Subject) -> Iterator[str]:
             yield f"{name}: the schema is not in the request as it was given, and no notice says so"
     wire = subject.encode(replace(subject.hello(), tools=(TOOL,)))
     noticed = any("tool" in notice.feature for notice in wire.notices)
-    sent = _text(wire)
+    sent = text_of(wire)
     for word in () if noticed else (TOOL.name, TOOL.description):
         if word is not None and word not in sent:
             yield f"tools: {word!r} is not sent"
@@ -163,7 +159,7 @@ def _contains(value: JSON, wanted: JSON) -> bool:
             return False
 
 
-def _text(wire: WireRequest) -> str:
+def text_of(wire: WireRequest) -> str:
     """Return all that is sent as one text."""
     return dump({"url": wire.url, "headers": dict(wire.headers), "body": spelled(wire)}).decode()
 
@@ -213,16 +209,16 @@ def media_is_sent(subject: Subject) -> Iterator[str]:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is the wrong one
                 yield f"{kind} as {type(source).__name__}: {error!r} instead of UnsupportedContent"
                 continue
-            if wanted not in _text(wire) and not wire.notices:
+            if wanted not in text_of(wire) and not wire.notices:
                 yield f"{kind} as {type(source).__name__}: neither sent nor refused"
 
 
 def unanswered_calls_are_refused(subject: Subject) -> Iterator[str]:
     """Yield whether a turn that is half answered would reach the service."""
     for name, messages in (
-        ("at the end", (user("Hi"), assistant(_CALL))),
-        ("before other words", (user("Hi"), assistant(_CALL), user("Well?"))),
-        ("beside an answered one", (user("Hi"), assistant(_CALL, replace(_CALL, id="call_2")), _result("call_2"))),
+        ("at the end", (user("Hi"), assistant(CALL))),
+        ("before other words", (user("Hi"), assistant(CALL), user("Well?"))),
+        ("beside an answered one", (user("Hi"), assistant(CALL, replace(CALL, id="call_2")), result("call_2"))),
     ):
         try:
             subject.encode(replace(subject.hello(), tools=(TOOL,), messages=messages))
@@ -234,55 +230,9 @@ def unanswered_calls_are_refused(subject: Subject) -> Iterator[str]:
             yield f"a call {name} without its result is sent"
 
 
-def _result(call: str) -> Message:
-    return tool_results(ToolResult(call_id=call, name=_CALL.name, content=(Text("done"),)))
-
-
-def foreign_data_stays(subject: Subject) -> Iterator[str]:
-    """Yield which private data of another origin would be sent."""
-    provider = subject.provider
-    own = provider.origin(subject.model)
-    if not provider.accepts(own):
-        yield f"the provider does not accept its own origin {own}"
-    if provider.accepts(FOREIGN):
-        yield f"the provider accepts the origin {FOREIGN}"
-    private = {FOREIGN: cast("JSONObject", {"canary_key": "canary-private", "id": "canary-private"})}
-    parts: Mapping[str, Part] = {
-        "text": Text("hello", meta=private),
-        "a call": replace(_CALL, meta=private),
-        "reasoning": Reasoning("", signature="canary-private", meta=private),
-        "an opaque block": Opaque(origin=FOREIGN, kind="canary", data={"canary_key": "canary-private"}),
-    }
-    for name, part in parts.items():
-        answer = Message(role="assistant", parts=(Text("Well."), part), meta=private)
-        after = (_result(_CALL.id),) if isinstance(part, ToolCall) else (user("Go on."),)
-        try:
-            wire = subject.encode(replace(subject.hello(), messages=(user("Hi"), answer, *after)))
-        except UnsupportedContent:
-            continue  # what is refused is not sent
-        if "canary-private" in _text(wire) or "canary_key" in _text(wire):
-            yield f"{name}: what belongs to {FOREIGN} is sent to {own}"
-
-
-def foreign_reasoning_follows_its_policy(subject: Subject) -> Iterator[str]:
-    """Yield where reasoning of another origin is not dropped, sent as text or refused as was asked."""
-    thought = Reasoning("canary-thought", signature="canary-seal", meta={FOREIGN: {"seal": "canary-seal"}})
-    history = (user("Hi"), assistant(thought, "Well."), user("Go on."))
-    policies: tuple[ForeignReasoning | None, ...] = (None, "drop", "as_text")
-    for policy in policies:
-        asked = replace(subject.hello(), messages=history, options=Options(foreign_reasoning=policy))
-        wire = subject.encode(asked)
-        if ("canary-thought" in _text(wire)) is not (policy == "as_text"):
-            yield f"{policy}: the words are {'not ' if policy == 'as_text' else ''}sent"
-        if "canary-seal" in _text(wire):
-            yield f"{policy}: the seal is sent"
-        if not any("reasoning" in notice.feature for notice in wire.notices):
-            yield f"{policy}: no notice says what became of it"
-    try:
-        subject.encode(replace(subject.hello(), messages=history, options=Options(foreign_reasoning="fail")))
-    except UnsupportedContent:
-        return
-    yield "fail: it is sent"
+def result(call: str) -> Message:
+    """Return the answer to a call."""
+    return tool_results(ToolResult(call_id=call, name=CALL.name, content=(Text("done"),)))
 
 
 def encoding_is_pure(subject: Subject, case: Case) -> Iterator[str]:
@@ -291,7 +241,7 @@ def encoding_is_pure(subject: Subject, case: Case) -> Iterator[str]:
     before = copy.deepcopy(request)
     for stream in (False, True):
         one, other = subject.encode(request, stream=stream), subject.encode(before, stream=stream)
-        if _text(one) != _text(other):
+        if text_of(one) != text_of(other):
             yield "equal requests are spelled in other bytes"
         if not one.url.startswith(("http://", "https://", "ws://", "wss://", "local:")):
             yield f"the address {one.url!r} is not absolute"

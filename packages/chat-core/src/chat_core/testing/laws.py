@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chat_core.codec.classification import Classification
-from chat_core.testing import asking, cuts, damage, decoding, endings, offering, plugin, roundtrip, secrecy, stack
+from chat_core.testing import (
+    asking,
+    cuts,
+    damage,
+    decoding,
+    endings,
+    offering,
+    plugin,
+    roundtrip,
+    secrecy,
+    stack,
+    strangers,
+)
 from chat_core.testing.colours import COLOURS
 from chat_core.testing.outcome import Crash
 
@@ -92,9 +104,12 @@ LAWS: Mapping[str, Law] = {
     "new_parts": Law("a part that nobody can spell is refused", asking.new_parts_are_refused, "provider"),
     "media": Law("media are sent or refused, never dropped", asking.media_is_sent, "provider"),
     "unanswered_calls": Law("a half-answered turn is refused", asking.unanswered_calls_are_refused, "provider"),
-    "private_data": Law("private data goes to its own origin only", asking.foreign_data_stays, "provider"),
+    "private_data": Law("private data goes to its own origin only", strangers.foreign_data_stays, "provider"),
     "foreign_reasoning": Law(
-        "reasoning of others follows its policy", asking.foreign_reasoning_follows_its_policy, "provider"
+        "reasoning of others follows its policy", strangers.foreign_reasoning_follows_its_policy, "provider"
+    ),
+    "foreign_blocks": Law(
+        "a block of another service is refused or noticed, never sent", strangers.foreign_blocks_are_told, "provider"
     ),
     "history": Law("answers and requests survive being saved", roundtrip.saved_and_loaded),
     "goes_back": Law("an answer goes back with what its service needs", roundtrip.answers_go_back),

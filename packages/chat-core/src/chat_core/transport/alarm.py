@@ -1,6 +1,7 @@
 """Alarms: the end of a task's patience with a connection of its loop.
 
-Law: one timer serves a whole stream: a deadline that moves on costs nothing until the timer fires.
+Law: one timer serves a whole stream: a deadline that moves on costs nothing until the timer fires, not even a look at
+the clock.
 """
 
 from __future__ import annotations
@@ -35,11 +36,9 @@ class Alarm:
         Raises:
             TimedOut: the deadline has passed.
         """
-        seconds = self._deadline.left()
-        if seconds is not None:
-            until = monotonic() + seconds
-            if self._timer is None or until < self._at:
-                self._arm(seconds, until)
+        until = self._deadline.until
+        if until is not None and (self._timer is None or until < self._at):
+            self._arm(self._deadline.left() or 0.0, until)
 
     def rest(self) -> None:
         """Forget the timer: no exchange is going on."""

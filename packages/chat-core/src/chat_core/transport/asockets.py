@@ -28,6 +28,8 @@ HIGH_WATER = 256 * 1024
 class AsyncDialer:
     """Makes the asyncio sockets of one connection; as `Dialer`."""
 
+    __slots__ = ("_write_error", "deadline", "dialled", "socket")
+
     def __init__(self, deadline: Deadline, write_error: type[Exception]) -> None:
         """As `Dialer`."""
         self.deadline = deadline
@@ -45,19 +47,27 @@ class AsyncDialer:
     ) -> AsyncSocket:
         """Connect to the address that answers first; raises as `Dialer.connect_tcp`."""
         self.dialled += 1
-        loop = asyncio.get_running_loop()
-        new = AsyncSocket(loop, self.deadline, self._write_error)
-        await connected(lambda: new, self.deadline, host, port)
-        self.socket = new
-        return new
+        self.socket = await connected_socket(self.deadline, self._write_error, host, port)
+        return self.socket
 
     async def sleep(self, seconds: float) -> None:
         """Wait; the HTTP client asks it between its own attempts, of which there are none."""
         await asyncio.sleep(seconds)
 
 
+async def connected_socket(deadline: Deadline, write_error: type[Exception], host: str, port: int) -> AsyncSocket:
+    """Return a socket that is connected to the address that answers first; raises as `Dialer.connect_tcp`."""
+    new = AsyncSocket(asyncio.get_running_loop(), deadline, write_error)
+    return await connected(lambda: new, deadline, host, port)
+
+
 class AsyncSocket(asyncio.Protocol):
     """A connected asyncio socket: one reader, one writer, a bounded buffer."""
+
+    __slots__ = (
+        "_alarm", "_deadline", "_ended", "_full", "_loop", "_lost", "_pieces", "_reader", "_size", "_transport",
+        "_write_error", "_writer", "received",
+    )  # fmt: skip
 
     def __init__(self, loop: asyncio.AbstractEventLoop, deadline: Deadline, write_error: type[Exception]) -> None:
         """Wait for `connection_made`."""
@@ -119,7 +129,7 @@ class AsyncSocket(asyncio.Protocol):
     # What the HTTP client calls
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109
-        """Read what is there, waiting for the first byte; `b""` at the end."""
+        """Read what is there, waiting for the first byte, and no more at once; `b""` at the end."""
         if not self._pieces and not self._ended:
             self._alarm.set()
             self._reader = self._loop.create_future()
@@ -132,11 +142,12 @@ class AsyncSocket(asyncio.Protocol):
                 raise broken(self._deadline.peer, self._lost) from None
             return b""
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self._pieces.clear()
-        if self._size > HIGH_WATER and self._transport is not None and not self._ended:
+        rest = data[max_bytes:]
+        self._pieces = [rest] if rest else []
+        before, self._size = self._size, len(rest)
+        if before > HIGH_WATER >= self._size and self._transport is not None and not self._ended:
             self._transport.resume_reading()
-        self._size = 0
-        return data
+        return data[:max_bytes] if rest else data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
         """Write everything."""

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
+from chat_core.codec.host import schemeless
 from chat_core.errors import ConfigurationError, UnsupportedTransport
 from chat_core.frozen import dataclass
 from chat_core.transport.addresses import plain
@@ -58,7 +59,8 @@ def address(client: ClientName, url: str) -> Address:
             return Address(parsed.scheme, parsed.raw_host.decode("ascii"), port, parsed.raw_path, header)
     except (module.InvalidURL, ValueError, TypeError):
         pass
-    raise ConfigurationError("a request's URL is not of the kind http://host/… or https://host/…: check `base_url`")
+    why = schemeless(url) or "a request's URL is not of the kind http://host/… or https://host/…"
+    raise ConfigurationError(f"{why}; check base_url=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

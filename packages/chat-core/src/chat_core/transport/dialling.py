@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from chat_core.transport.reasons import no_connection, ours, spelled
+from chat_core.transport.names import numeric, spelled
+from chat_core.transport.reasons import no_connection, ours
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from chat_core.transport.deadline import Deadline
+    from chat_core.transport.names import Found
 
 P = TypeVar("P", bound=asyncio.Protocol)
-
-Found: TypeAlias = "Sequence[tuple[int, int, int, str, tuple[Any, ...]]]"
-"""Addresses, as `socket.getaddrinfo` gives them."""
 
 _LOOKUPS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, int], asyncio.Future[Any]]] = WeakKeyDictionary()
 """The names that are being looked up, in each loop."""
@@ -52,7 +51,7 @@ async def connected(
     except (OSError, ValueError) as error:
         if ours(error):
             raise deadline.late(connecting=True) from None
-        raise no_connection(deadline.peer, error) from None
+        raise no_connection(deadline.peer, error, f"{host}:{port}") from None
     return protocol
 
 
@@ -62,14 +61,13 @@ async def _first_to_answer(loop: asyncio.AbstractEventLoop, host: str, port: int
     Not the standard library's way, whose race loses an open socket when it is cancelled as it ends.
     """
     addresses = await _looked_up(loop, host, port)
+    if len(addresses) == 1:
+        return await _dialled(loop, addresses[0])
     failure: OSError | None = None
     running: set[asyncio.Task[socket.socket]] = set()
     try:
-        for number, (family, kind, protocol, _, address) in enumerate(addresses, 1):
-            attempt = _dialled(loop, (family, kind, protocol), address)
-            if len(addresses) == 1:
-                return await attempt
-            running.add(loop.create_task(attempt))
+        for number, address in enumerate(addresses, 1):
+            running.add(loop.create_task(_dialled(loop, address)))
             while running:
                 seconds = None if number == len(addresses) else STAGGER
                 done, _ = await asyncio.wait(running, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -88,23 +86,26 @@ async def _first_to_answer(loop: asyncio.AbstractEventLoop, host: str, port: int
 
 
 async def _looked_up(loop: asyncio.AbstractEventLoop, host: str, port: int) -> Found:
-    """Look up a name; those who want the same in the same moment share one look, which takes a thread."""
+    """Look up a host; those who want the same name in the same moment share one look, which takes a thread."""
     running = _LOOKUPS.setdefault(loop, {})
     looking = running.get((host, port))
     if looking is None:
+        if found := numeric(host, port):
+            return found
         looking = running[host, port] = asyncio.ensure_future(
             loop.getaddrinfo(spelled(host), port, type=socket.SOCK_STREAM)
         )
         looking.add_done_callback(lambda _: running.pop((host, port), None))
         looking.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever asked may have left
-    found: Found = await asyncio.shield(looking)
-    return found
+    answer: Found = await asyncio.shield(looking)
+    return answer
 
 
 async def _dialled(
-    loop: asyncio.AbstractEventLoop, kind: tuple[int, int, int], address: tuple[object, ...]
+    loop: asyncio.AbstractEventLoop, found: tuple[int, int, int, str, tuple[object, ...]]
 ) -> socket.socket:
-    sock = socket.socket(*kind)
+    family, kind, protocol, _, address = found
+    sock = socket.socket(family, kind, protocol)
     try:
         sock.setblocking(False)  # noqa: FBT003 - the standard library's own parameter
         await loop.sock_connect(sock, address)

@@ -33,14 +33,20 @@ class Unsent(Exception):
 
 
 class DirectLine:
-    """One connection for threads, open or not; as `exchange.HTTPLine`."""
+    """One connection for threads, open or not; as `exchange.HTTPLine`.
+
+    Attributes:
+        reusable: whether the last reply has left the connection fit for another one.
+    """
+
+    __slots__ = ("_tls", "deadline", "dialer", "reusable")
 
     def __init__(self, to: Address, tls: ssl.SSLContext | None) -> None:
         """Prepare; the first exchange connects. `tls` is `None` for plain HTTP."""
         self.deadline = Deadline(to.peer)
         self.dialer = Dialer(self.deadline, Unsent)
         self._tls = tls
-        self._reusable = True
+        self.reusable = True
 
     @property
     def moved(self) -> tuple[int, int]:
@@ -50,13 +56,13 @@ class DirectLine:
     @property
     def fit(self) -> bool:
         """As `HTTPLine.fit`."""
-        return self._reusable and self.dialer.socket is not None and not self.dialer.socket.closed
+        return self.reusable and self.dialer.socket is not None and not self.dialer.socket.closed
 
     def exchange(self, message: Message) -> Answer:
         """As `HTTPLine.exchange`."""
         request = spelled(message)
         sock = self._connected(message.to)
-        self._reusable = False
+        self.reusable = False
         incoming = Incoming(message.method, message.to.peer)
         with contextlib.suppress(Unsent):
             if len(message.body) <= TOGETHER:
@@ -67,7 +73,8 @@ class DirectLine:
         first = b""
         while not incoming.status:
             first = incoming.feed(sock.read(READ))
-        return Answer(incoming.status, incoming.headers, Body(incoming, sock, first), lambda: self._ended(incoming))
+        body = Body(self, incoming, sock, first)
+        return Answer(incoming.status, incoming.headers, body, body.end)
 
     def abort(self) -> None:
         """As `HTTPLine.abort`."""
@@ -88,17 +95,15 @@ class DirectLine:
         sock = self.dialer.connect_tcp(to.host, to.port)
         return sock if self._tls is None else sock.start_tls(self._tls, to.host.rstrip("."))
 
-    def _ended(self, incoming: Incoming) -> None:
-        self._reusable = incoming.over and incoming.reusable
-
 
 class Body:
     """The body of a reply that a thread reads."""
 
-    __slots__ = ("_first", "_incoming", "_socket")
+    __slots__ = ("_first", "_incoming", "_line", "_socket")
 
-    def __init__(self, incoming: Incoming, socket: Socket, first: bytes) -> None:
+    def __init__(self, line: DirectLine, incoming: Incoming, socket: Socket, first: bytes) -> None:
         """`first` came along with the head."""
+        self._line = line
         self._incoming = incoming
         self._socket = socket
         self._first = first
@@ -114,35 +119,44 @@ class Body:
             piece = self._incoming.feed(self._socket.read(READ))
         return piece
 
+    def end(self) -> None:
+        """Tell the connection that the reply is over, and whether it can serve again."""
+        self._line.reusable = self._incoming.over and self._incoming.reusable
+
 
 class AsyncDirectLine:
-    """One connection for the tasks of a loop, open or not; as `exchange.AsyncHTTPLine`."""
+    """One connection for the tasks of a loop, open or not; as `exchange.AsyncHTTPLine`.
+
+    Attributes:
+        reusable: as `DirectLine.reusable`.
+    """
+
+    __slots__ = ("_dialled", "_socket", "_tls", "deadline", "reusable", "shared")
 
     def __init__(self, to: Address, tls: ssl.SSLContext | None) -> None:
         """As `DirectLine`."""
-        from chat_core.transport.asockets import AsyncDialer  # noqa: PLC0415 - threads do without asyncio
-
         self.shared = False
         self.deadline = Deadline(to.peer)
-        self.dialer = AsyncDialer(self.deadline, Unsent)
+        self._socket: AsyncSocket | None = None
+        self._dialled = 0
         self._tls = tls
-        self._reusable = True
+        self.reusable = True
 
     @property
     def moved(self) -> tuple[int, int]:
         """As `HTTPLine.moved`."""
-        return self.dialer.dialled, 0 if self.dialer.socket is None else self.dialer.socket.received
+        return self._dialled, 0 if self._socket is None else self._socket.received
 
     @property
     def fit(self) -> bool:
         """As `HTTPLine.fit`."""
-        return self._reusable and self.dialer.socket is not None and not self.dialer.socket.closed
+        return self.reusable and self._socket is not None and not self._socket.closed
 
     async def exchange(self, message: Message) -> AsyncAnswer:
         """As `HTTPLine.exchange`."""
         request = spelled(message)
         sock = await self._connected(message.to)
-        self._reusable = False
+        self.reusable = False
         incoming = Incoming(message.method, message.to.peer)
         with contextlib.suppress(Unsent):
             if len(message.body) <= TOGETHER:
@@ -153,37 +167,38 @@ class AsyncDirectLine:
         first = b""
         while not incoming.status:
             first = incoming.feed(await sock.read(READ))
-
-        async def ended() -> None:
-            self._reusable = incoming.over and incoming.reusable
-
-        return AsyncAnswer(incoming.status, incoming.headers, AsyncBody(incoming, sock, first), ended)
+        body = AsyncBody(self, incoming, sock, first)
+        return AsyncAnswer(incoming.status, incoming.headers, body, body.end)
 
     def abort(self) -> None:
         """As `HTTPLine.abort`."""
-        if self.dialer.socket is not None:
-            self.dialer.socket.abort()
+        if self._socket is not None:
+            self._socket.abort()
 
     def forget(self) -> None:
         """Leave the socket alone: it belongs to a loop of the parent process."""
 
     async def _connected(self, to: Address) -> AsyncSocket:
         """As `DirectLine._connected`."""
-        sock = self.dialer.socket
+        from chat_core.transport.asockets import connected_socket  # noqa: PLC0415 - threads do without asyncio
+
+        sock = self._socket
         if sock is not None and self.fit and not sock.get_extra_info("is_readable"):
             return sock
         self.abort()
-        sock = await self.dialer.connect_tcp(to.host, to.port)
+        self._dialled += 1
+        self._socket = sock = await connected_socket(self.deadline, Unsent, to.host, to.port)
         return sock if self._tls is None else await sock.start_tls(self._tls, to.host.rstrip("."))
 
 
 class AsyncBody:
     """The body of a reply that a task reads."""
 
-    __slots__ = ("_first", "_incoming", "_socket")
+    __slots__ = ("_first", "_incoming", "_line", "_socket")
 
-    def __init__(self, incoming: Incoming, socket: AsyncSocket, first: bytes) -> None:
+    def __init__(self, line: AsyncDirectLine, incoming: Incoming, socket: AsyncSocket, first: bytes) -> None:
         """As `Body`."""
+        self._line = line
         self._incoming = incoming
         self._socket = socket
         self._first = first
@@ -198,3 +213,7 @@ class AsyncBody:
                 raise StopAsyncIteration
             piece = self._incoming.feed(await self._socket.read(READ))
         return piece
+
+    async def end(self) -> None:
+        """As `Body.end`."""
+        self._line.reusable = self._incoming.over and self._incoming.reusable

@@ -6,6 +6,7 @@ Law: pure. A header that HTTP cannot carry is refused before it is sent, by its 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chat_core.errors import ConfigurationError
@@ -39,7 +40,7 @@ def to_send(request: Outgoing, host: str) -> list[tuple[bytes, bytes]]:
             chosen[name.lower()] = (name, value)
     if request.body or request.wire.method not in _BODILESS:
         chosen["content-length"] = ("content-length", str(len(request.body)))
-    return [_checked(name, value) for name, value in chosen.values()]
+    return [(_named(name), _checked(name, value)) for name, value in chosen.values()]
 
 
 def received(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -51,12 +52,17 @@ def received(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return kept
 
 
-def _checked(name: str, value: str) -> tuple[bytes, bytes]:
+@lru_cache(maxsize=1024)
+def _named(name: str) -> bytes:
     if not _NAME.fullmatch(name):
         raise ConfigurationError(f"no request can carry a header named {name!r}")
+    return name.encode("ascii")
+
+
+def _checked(name: str, value: str) -> bytes:
     if value and not _VALUE.fullmatch(value):
         raise ConfigurationError(
             f"the value of the header {name!r} holds a line break, a space at an end, or a character that HTTP "
             "cannot carry; a key read from a file often ends in a line break"
         )
-    return name.encode("ascii"), value.encode("latin-1")
+    return value.encode("latin-1")

@@ -25,7 +25,7 @@ MAX_SIZE_LINE = 16 * 1024
 _SWITCHING, _FINAL = 101, 200
 _BODILESS = frozenset({204, 304})
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: [^\x00\r\n]*)?")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\x00\r\n]*)")
+_FIELD = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]++):([^\x00\r\n]*+)\r*+\n", re.MULTILINE)
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _LINE_BREAK = b"\r\n"
 _FOLD = re.compile(rb"\r?\n[ \t]+")
@@ -105,12 +105,13 @@ class Incoming:
         return b""
 
     def _understand(self, head: bytes) -> None:
-        line, *rows = _FOLD.sub(b" ", head).split(b"\n")
+        line, _, rows = head.partition(b"\n")
         found = _STATUS.fullmatch(line.rstrip(b"\r"))
         if found is None:
             self._wrong("its first line says no status")
         status = int(found[2])
-        headers = self._fields(rows[:-2])  # behind the last of them: the empty line, and nothing
+        rows = rows.removesuffix(b"\n").removesuffix(b"\r")  # without the empty line
+        headers = self._fields(_FOLD.sub(b" ", rows))
         if status == _SWITCHING:
             self._wrong("it switches to a protocol that nobody asked for")
         if status >= _FINAL:  # else there is more to come
@@ -118,13 +119,13 @@ class Incoming:
             self.reusable = found[1] == b"1" and "close" not in _words(headers.get("connection", ""))
             self._measure(headers)
 
-    def _fields(self, rows: list[bytes]) -> dict[str, str]:
+    def _fields(self, rows: bytes) -> dict[str, str]:
         headers: dict[str, str] = {}
-        for row in rows:
-            found = _FIELD.fullmatch(row.rstrip(b"\r"))
-            if found is None:
-                self._wrong("a line of its head is no header")
-            name, value = found[1].decode("ascii").lower(), found[2].decode("latin-1").strip(" \t")
+        between, *pieces = _FIELD.split(rows.decode("latin-1"))
+        if between or any(pieces[2::3]):
+            self._wrong("a line of its head is no header")
+        for name, value in zip(map(str.lower, pieces[::3]), pieces[1::3], strict=True):
+            value = value.strip(" \t")  # noqa: PLW2901 - as it is kept
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return headers
 

@@ -7,13 +7,12 @@ becomes free goes to whoever has waited longest. What must be closed is returned
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from chat_core.frozen import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
 L = TypeVar("L")
 
@@ -42,7 +41,7 @@ class Lease(Generic[L]):
     line: L | None = None
     granted: bool = False
     wake: Callable[[], None] | None = None
-    close: list[L] = field(default_factory=list[L])
+    close: Sequence[L] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -79,7 +78,7 @@ class Pool(Generic[L]):
 
         `prefer` is taken instead if it leads there and has room.
         """
-        lease: Lease[L] = Lease(key, close=self._expired(now))
+        lease: Lease[L] = Lease(key, close=self._expired(now) or ())
         preferred = prefer is not None and id(prefer) in self._by_key.get(key, ())
         if not preferred and (room := self._room.get(key)):
             self._board(room.get(id(prefer)) or next(iter(room.values())), lease)
@@ -88,7 +87,7 @@ class Pool(Generic[L]):
         elif self.used + len(self._resting) < self.limit:
             lease.granted = True
         elif self._resting and not self._waiting:
-            lease.close.append(self._evict())
+            lease.close = [*lease.close, self._evict()]
             lease.granted = True
         if not lease.granted:
             self._waiting[id(lease)] = lease

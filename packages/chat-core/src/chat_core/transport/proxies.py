@@ -23,8 +23,11 @@ def proxy_for(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> 
 
 
 def _first(environ: Mapping[str, str], name: str) -> str | None:
-    upper = None if name == "http_proxy" and "REQUEST_METHOD" in environ else environ.get(name.upper())
-    value = environ.get(name, upper)
+    value = environ.get(name)
+    if value is None:
+        value = environ.get(name.upper())
+        if value and name == "http_proxy" and "REQUEST_METHOD" in environ:
+            return None
     return value or None  # an empty variable switches the proxy off
 
 

@@ -12,9 +12,17 @@ import socket
 from chat_core.errors import ConnectFailed, TransportError
 
 
-def no_connection(peer: str, error: Exception) -> ConnectFailed:
-    """Return the error that says why no connection could be made."""
-    return ConnectFailed(f"no connection to {peer}: {_reason(error)}")
+def no_connection(peer: str, error: Exception, dialled: str | None = None) -> ConnectFailed:
+    """Return the error that says why no connection could be made.
+
+    Args:
+        peer: the other side.
+        error: what the socket said.
+        dialled: who was called, `host:port`; another one than the other side is a proxy. `None` = the other side.
+    """
+    through = "" if dialled in {None, peer} else f" through the proxy {dialled}"
+    hint = "; check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or proxy=" if through else ""
+    return ConnectFailed(f"no connection to {peer}{through}: {_reason(error)}{hint}")
 
 
 def broken(peer: str, error: Exception) -> TransportError:
@@ -46,11 +54,6 @@ def _reason(error: Exception) -> str:
             return "its name is not valid"
         case _:
             return "none of its addresses answered" if type(error) is OSError else type(error).__name__
-
-
-def spelled(host: str) -> str | bytes:
-    """Return a name as the system looks it up; text would load the tables of international names first."""
-    return host.encode("ascii") if host.isascii() else host
 
 
 def prepare(sock: socket.socket) -> None:

@@ -6,12 +6,13 @@ service repeats one it is masked. An exchange is one line, written when it is ov
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
-from chat_core.errors import TransportError
+from chat_core.errors import ConfigurationError, TransportError
 from chat_core.transport.cassette import Exchange, Sent, dumps, fault, first_line
 from chat_core.transport.redaction import masked, plain_headers, plain_url
 from chat_core.transport.taking import (
@@ -33,9 +34,14 @@ class Recording:
     """Records what another transport does."""
 
     def __init__(self, inner: Transport | AsyncTransport, path: str | Path, *, redact: Iterable[str] = ()) -> None:
-        """Begin a new cassette at `path` with the first exchange; `redact` names further headers to hide."""
+        """Begin a new cassette at `path` with the first exchange; `redact` names further headers to hide.
+
+        Raises:
+            ConfigurationError: no file can be there.
+        """
         self._inner = inner
         self._path = Path(path)
+        _require_place(self._path)
         self._redact = tuple(redact)
         self._began = monotonic()
         self._lock = threading.Lock()
@@ -139,6 +145,22 @@ class Recording:
         line = dumps(exchange)
         with self._lock:
             start = b"" if self._started else first_line(self.channel)
-            with self._path.open("ab" if self._started else "wb") as file:
-                file.write(start + line)
+            try:
+                with self._path.open("ab" if self._started else "wb") as file:
+                    file.write(start + line)
+            except OSError as error:
+                raise ConfigurationError(f"cassette {self._path} cannot be written: {error.strerror}") from None
             self._started = True
+
+
+def _require_place(path: Path) -> None:
+    """Refuse a place where no file can be written, before anything is sent whose answer would be lost."""
+    why = None
+    if not path.parent.is_dir():
+        why = f"there is no folder {path.parent}: make it first"
+    elif path.is_dir():
+        why = "it is a folder: name a file in it"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        why = f"this user may not write in {path.parent}" if not path.exists() else "this user may not write it"
+    if why is not None:
+        raise ConfigurationError(f"cassette {path}: {why}")

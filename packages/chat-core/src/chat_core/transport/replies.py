@@ -157,17 +157,14 @@ class AsyncReply:
             over(closed=self._closed)
             return None
         try:
-            if holding.alone:
-                holding.deadline.until = until
-                data = await anext(self._chunks, None)
-            else:
-                data = await self._in_time(holding, until)
-            if data is None:
-                over(closed=self._closed)
-                await self._end()
-                await self._leave(rest=True)
-                if self._inflate is not None:
-                    self._inflate.finish()
+            try:
+                if holding.alone:
+                    holding.deadline.until = until
+                    data = await anext(self._chunks)
+                else:
+                    data = await self._in_time(holding, until)
+            except StopAsyncIteration:
+                await self._ended()
                 return None
             return data if self._inflate is None else self._inflate(data)
         except Exception as error:  # noqa: BLE001 - whatever the HTTP client raises becomes an error of ours
@@ -207,14 +204,22 @@ class AsyncReply:
         await self._leave(rest=False)
         self.head = replace(self.head, body=bytes(body[:MAX_ERROR]))
 
-    async def _in_time(self, holding: Holding, until: float | None) -> bytes | None:
+    async def _ended(self) -> None:
+        """Give the connection back to rest: the reply was read to its end."""
+        over(closed=self._closed)  # a socket that was closed here looks like the end of input
+        await self._end()
+        await self._leave(rest=True)
+        if self._inflate is not None:
+            self._inflate.finish()
+
+    async def _in_time(self, holding: Holding, until: float | None) -> bytes:
         """Wait without touching the connection's deadline: other replies are read from it."""
         import asyncio  # noqa: PLC0415 - threads do without
 
         seconds = None if until is None else until - monotonic()
         try:
             async with asyncio.timeout(seconds):
-                return await anext(self._chunks, None)
+                return await anext(self._chunks)
         except TimeoutError:
             raise late("read", seconds or 0.0, holding.deadline.peer) from None
 

@@ -12,24 +12,18 @@ import select
 import socket
 import threading
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from chat_core.transport.reasons import broken, no_connection, ours, prepare, spelled
+from chat_core.transport.names import numeric, spelled
+from chat_core.transport.reasons import broken, no_connection, ours, prepare
 from chat_core.transport.tunnel import InnerTLS
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from chat_core.transport.deadline import Deadline
-
-    Address: TypeAlias = tuple[
-        socket.AddressFamily,
-        socket.SocketKind,
-        int,
-        str,
-        tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
-    ]
+    from chat_core.transport.names import Found
 
 
 _TUNNEL_SECONDS = 30.0
@@ -80,7 +74,7 @@ class Dialer:
             prepare(sock)
             self.socket = Socket(sock, self.deadline, self._write_error)
             return self.socket
-        raise no_connection(self.deadline.peer, failure or OSError("no address")) from None
+        raise no_connection(self.deadline.peer, failure or OSError("no address"), f"{host}:{port}") from None
 
     def _dialled(self, kind: tuple[int, int, int], address: tuple[object, ...]) -> socket.socket:
         sock = socket.socket(*kind)
@@ -244,28 +238,27 @@ def _is_early(error: Exception) -> bool:
     return isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError)
 
 
-def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Address]:
+def _addresses(host: str, port: int, deadline: Deadline) -> Found:
     """Look a name up, in time: the system's own look-up cannot be told to hurry, so it is left behind in a thread."""
-    name = spelled(host)
-    with contextlib.suppress(OSError, UnicodeError):
-        return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    answer: SimpleQueue[Sequence[Address] | Exception] = SimpleQueue()
+    if found := numeric(host, port):
+        return found
+    answer: SimpleQueue[Found | Exception] = SimpleQueue()
 
     def look_up() -> None:
         try:
-            answer.put(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM))
+            answer.put(socket.getaddrinfo(spelled(host), port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
             answer.put(error)
 
     seconds = deadline.left(connecting=True)
     threading.Thread(target=look_up, name="chat-look-up", daemon=True).start()
     try:
-        found = answer.get(timeout=seconds)
+        outcome = answer.get(timeout=seconds)
     except Empty:
         raise deadline.late(connecting=True) from None
-    if isinstance(found, Exception):
-        raise no_connection(deadline.peer, found) from None
-    return found
+    if isinstance(outcome, Exception):
+        raise no_connection(deadline.peer, outcome, f"{host}:{port}") from None
+    return outcome
 
 
 def _readable(sock: socket.socket | InnerTLS) -> bool:

@@ -80,8 +80,7 @@ class WebSocketTransport:
             ping_interval: seconds of silence before the other side is asked for a sign of life; `None` = never.
             ping_timeout: seconds that its answer may take.
             max_message: most bytes of one message.
-            max_queue: most bytes that may lie unread for one request. Where requests share a connection, one that
-                goes beyond fails with `SlowConsumer`; else the connection is read no further.
+            max_queue: most bytes unread of one request; beyond, it fails if others share its connection, or else waits.
             compression: offer to compress messages.
             client: makes the handshake: `httpx`, or its successor `httpx2`.
             beside: a transport whose proxy, certificates and client are used instead.

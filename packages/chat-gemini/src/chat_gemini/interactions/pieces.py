@@ -8,7 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from chat_core.jsonvalue import rest
+from chat_core.jsonvalue import rest, same
 from chat_gemini.interactions.overlay import healed
 from chat_gemini.media import canonical
 
@@ -44,8 +44,8 @@ class Piece:
     def goes_on(self, data: JSONObject) -> bool:
         """Tell whether an object continues this one: a text of the same members, or sound of the same."""
         if self.texts is not None:
-            return _text(data) is not None and rest(data, _TEXT) == self.members
-        return self.chunks is not None and _sound(data) is not None and rest(data, _DATA) == self.members
+            return _text(data) is not None and same(rest(data, _TEXT), self.members)
+        return self.chunks is not None and _sound(data) is not None and same(rest(data, _DATA), self.members)
 
     def take(self, data: JSONObject) -> tuple[str | None, bytes | None]:
         """Take the text or the bytes of an object that begins or continues this one, and return them."""
@@ -92,7 +92,7 @@ def joined(old: JSON, new: JSON) -> JSON:
         case dict(), dict():
             return {**old, **{key: joined(old.get(key), value) for key, value in new.items()}}
         case list(), list():
-            return new if new[: len(old)] == old else old + new
+            return new if same(new[: len(old)], old) else old + new
         case str(), str():
             return new if new.startswith(old) else old + new
         case _, None:
@@ -101,9 +101,9 @@ def joined(old: JSON, new: JSON) -> JSON:
             return new
 
 
-def same(one: JSON, other: JSON) -> bool:
+def agree(one: JSON, other: JSON) -> bool:
     """Tell whether two forms of a value say the same; what is empty says nothing."""
-    return _said(one) == _said(other)
+    return same(_said(one), _said(other))
 
 
 def _said(data: JSON) -> JSON:

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.errors import DecodeError
-from chat_core.jsonvalue import excerpt, parse_arguments, rest
+from chat_core.jsonvalue import excerpt, parse_arguments, rest, same
 from chat_core.parts import Inline, Media, Reasoning, Text, ToolCall
 from chat_gemini.interactions.calls import CALLS, text_of
 from chat_gemini.interactions.content import CONTENTS, decode_piece
 from chat_gemini.interactions.overlay import healed, kind_of
-from chat_gemini.interactions.pieces import Piece, joined, same
+from chat_gemini.interactions.pieces import Piece, agree, joined
 from chat_gemini.interactions.steps import OUTPUT, TEXT, THOUGHT, decode_step, emptied
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class StepProgress:
 
     def differs(self, data: JSONObject) -> bool:
         """Tell whether the interaction has the step otherwise than it came."""
-        return not same(_plain(self._whole or {}), _plain(data))
+        return not agree(_plain(self._whole or {}), _plain(data))
 
     def _close(self, key: tuple[int, int]) -> None:
         if self._build.is_open(key):
@@ -267,7 +267,7 @@ class StepProgress:
 
     def _rest_of_arguments(self, data: JSONObject) -> str:
         said, text = healed("".join(self._texts)), text_of(data)
-        if said and parse_arguments(said) == parse_arguments(text):
+        if said and same([*parse_arguments(said)], [*parse_arguments(text)]):
             return ""
         return self._more(said, text, data)
 

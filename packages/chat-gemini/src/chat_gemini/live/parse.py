@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from chat_core.codec.members import Left
 from chat_core.errors import DecodeError
 from chat_core.jsonvalue import excerpt, rest
 from chat_core.live import (
@@ -44,29 +45,25 @@ def parse_setup(provider: Gemini, data: JSONObject) -> LiveConfig:
     Raises:
         DecodeError: it is malformed, or names no model.
     """
-    setup = camel_object(data)
-    match setup.pop("model", None):
+    left = Left(camel_object(data))
+    match left.data.pop("model", None):
         case str(model):
             pass
         case other:
             raise DecodeError(f"the setup names no model: {excerpt(repr(other), 100)}")
-    shared = {key: setup.pop(key) for key in [*setup] if key in TAKES}
+    shared = {key: left.data.pop(key) for key in [*left.data] if key in TAKES}
     modality, voice, language = _speech(shared)
     request = parse_body(provider, shared, model=model)
-    turns, realtime = _turns(_taken(setup, "realtimeInputConfig"))
-    resumption = _taken(setup, "sessionResumption")
+    turns, realtime = _turns(left.mapping("realtimeInputConfig"))
+    resumption = left.mapping("sessionResumption")
     resume, resuming = _resumption(resumption)
-    heard, spoken = _taken(setup, "inputAudioTranscription"), _taken(setup, "outputAudioTranscription")
-    native = GeminiLiveOptions(
+    heard, spoken = left.mapping("inputAudioTranscription"), left.mapping("outputAudioTranscription")
+    native = replace(
+        _as_they_are(left),
         realtime_input=realtime or None,
         session_resumption=resuming or None,
-        context_window_compression=_taken(setup, "contextWindowCompression"),
         input_audio_transcription=heard or None,
         output_audio_transcription=spoken or None,
-        proactivity=_taken(setup, "proactivity"),
-        history_config=_taken(setup, "historyConfig"),
-        avatar_config=_taken(setup, "avatarConfig"),
-        extra=setup,
     )
     more: tuple[NativeOptions, ...] = () if native == GeminiLiveOptions() else (native,)
     return LiveConfig(
@@ -86,14 +83,15 @@ def parse_setup(provider: Gemini, data: JSONObject) -> LiveConfig:
     )
 
 
-def _taken(setup: JSONObject, key: str) -> JSONObject | None:
-    """Take a member that is an object; another one stays where it is."""
-    match setup.get(key):
-        case dict(found):
-            del setup[key]
-            return found
-        case _:
-            return None
+def _as_they_are(left: Left) -> GeminiLiveOptions:
+    """Take the members that are options as they are; what nobody took is `extra`."""
+    return GeminiLiveOptions(
+        context_window_compression=left.mapping("contextWindowCompression"),
+        proactivity=left.mapping("proactivity"),
+        history_config=left.mapping("historyConfig"),
+        avatar_config=left.mapping("avatarConfig"),
+        extra=left.data,
+    )
 
 
 def _speech(shared: JSONObject) -> tuple[Modality | None, str | None, str | None]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chat_core.errors import UnsupportedContent
+from chat_core.jsonvalue import same
 from chat_core.live import (
     AudioInput,
     ConfigUpdate,
@@ -167,9 +168,9 @@ class Saying:
         system, tools = instructions_and_tools(self._provider, config)
         self._config = config
         update: JSONObject = {}
-        if system != before[0]:
+        if not same(system, before[0]):
             update["systemInstruction"] = system if system is not None else {"parts": [{"text": ""}]}
-        if tools != before[1]:
+        if not same(tools, before[1]):
             update["tools"] = {"tools": tools if tools is not None else []}
         return [{"contextUpdate": update}] if update else []
 

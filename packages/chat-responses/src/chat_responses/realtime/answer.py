@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chat_core.codec.builder import ResponseBuilder
 from chat_core.errors import DecodeError
-from chat_core.jsonvalue import excerpt, rest
+from chat_core.jsonvalue import excerpt, rest, same
 from chat_core.parts import Refusal, ToolCall
 from chat_responses.content import unbase64
 from chat_responses.errors import error_from
@@ -162,7 +162,7 @@ class Answer:
             case other:
                 raise DecodeError(f"malformed {kind} event: a part that is {excerpt(repr(other))}")
         said = {"part", "content_index"}
-        if data.get("content") == data.get("part"):  # Azure says it twice
+        if same(data.get("content"), data.get("part")):  # Azure says it twice
             said.add("content")
         self._beside(kind, data, name, said)
 
@@ -177,7 +177,7 @@ class Answer:
         item = self._items.get(name)
         known: dict[str, JSON] = {"response_id": self.id, **(item.known() if item is not None else {})}
         beside = rest(data, said | ALWAYS)
-        if left := {key: value for key, value in beside.items() if key not in known or known[key] != value}:
+        if left := {key: value for key, value in beside.items() if key not in known or not same(known[key], value)}:
             self.build.unknown(kind, left)
 
     def _end(self, answer: JSONObject, data: JSONObject) -> None:

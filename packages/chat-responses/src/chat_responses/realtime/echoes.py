@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat_core.jsonvalue import rest
+from chat_core.jsonvalue import rest, same
 
 if TYPE_CHECKING:
     from chat_core.jsonvalue import JSONObject
@@ -30,4 +30,4 @@ class Echoes:
             self._said[name] = item
             if len(self._said) > MOST:
                 del self._said[next(iter(self._said))]
-        return before is not None and rest(before, ()) == rest(item, ())
+        return before is not None and same(rest(before, ()), rest(item, ()))

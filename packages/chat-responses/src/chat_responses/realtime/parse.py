@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chat_core.errors import DecodeError
-from chat_core.jsonvalue import excerpt, parse_arguments, rest
+from chat_core.jsonvalue import excerpt, parse_arguments, rest, same
 from chat_core.live import (
     AudioFormat,
     AudioInput,
@@ -69,7 +69,7 @@ class _SessionParser:
     def parse(self, model: str) -> LiveConfig:
         """Return the configuration."""
         begins = {**self._form.begins, "model": model}
-        self._left = {key: value for key, value in self._left.items() if begins.get(key) != value}
+        self._left = {key: value for key, value in self._left.items() if not same(begins.get(key), value)}
         instructions = self._take("instructions", str)
         config = LiveConfig(
             model=model,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from chat_core.codec.answers import require_answers
 from chat_core.errors import UnsupportedContent
+from chat_core.jsonvalue import same
 from chat_core.live import (
     AudioInput,
     ConfigUpdate,
@@ -151,7 +152,7 @@ class Saying:
         """Send what is set otherwise than before; what is not set any more is emptied where it can be."""
         before, begins = self._session, self._session.get("type")
         session = encode_session(self._provider, config, self.notices)
-        new = {key: value for key, value in session.items() if key not in before or before[key] != value}
+        new = {key: value for key, value in session.items() if key not in before or not same(before[key], value)}
         if "tools" in before and "tools" not in session:
             new["tools"] = []
         if "instructions" in before and "instructions" not in session:
