@@ -27,6 +27,12 @@ def test_what_is_piped_in_comes_before_the_question(chat: Chat) -> None:
     ("arguments", "stdin", "words"),
     [
         ((), b"", "there is no question"),
+        (("-o", "temperature=1", "Hello"), b"", "a name and a value, with a space between: -o temperature 1"),
+        (("-o", "tempreature", "1"), b"", "there is no option 'tempreature'. Did you mean 'temperature'?"),
+        (("-o", "temperature", "Hello"), b"", "-o temperature takes a number, not 'Hello'"),
+        (("--temperature", "1", "Hello"), b"", "there is no --temperature: write -o temperature VALUE"),
+        (("--max-tokens", "1", "Hello"), b"", "there is no --max-tokens: write -o max_tokens VALUE"),
+        (("--nothing", "1", "Hello"), b"", "No such option '--nothing'"),
         (("hi",), b"\xff\xfe", "standard input is no UTF-8 text: attach it with -a -"),
         (("hi", "--json", "-x"), b"", "--json and --extract"),
         (("hi", "--request-file", "r.json"), b"", "it goes with no question"),

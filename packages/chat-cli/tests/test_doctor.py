@@ -71,7 +71,7 @@ def test_a_provider_that_is_broken_is_a_problem_and_a_code(chat: Chat, tmp_path:
     )
     done = chat("doctor", env=env)
     assert done.returncode == 3
-    assert "problem: ZeroDivisionError" in done.stdout
+    assert "raised ZeroDivisionError" in done.stdout
 
 
 def test_a_broken_file_is_a_problem_and_a_code(chat: Chat, home: Path) -> None:

@@ -191,3 +191,11 @@ def test_nothing_to_read_on_a_terminal_is_a_mistake(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     with pytest.raises(Exception, match=r"there is no text: chat embed 'a text', or chat embed --file texts\.txt"):
         embed.main(["-m", DEMO], standalone_mode=False)
+
+
+def test_an_ending_that_says_no_form_is_refused_with_the_option(chat: Chat, tmp_path: Path) -> None:
+    done = chat("embed", "a", "-m", "replay:demo", "-o", str(tmp_path / "v.xyz"))
+    assert done.returncode != 0
+    assert ".xyz says no form: .bin, .f32, .jsonl, .ndjson, .npy do; or choose one with --format" in done.stderr
+    assert [*tmp_path.iterdir()] == []
+    assert chat("embed", "a", "-m", "replay:demo", "-o", str(tmp_path / "v.xyz"), "--format", "bin").returncode == 0

@@ -6,7 +6,7 @@ import pytest
 
 from chat_cli.events import answer_as_json, as_json, error_as_json, line
 from chat_core.chat import Chat
-from chat_core.errors import RateLimited, TimedOut
+from chat_core.errors import ConnectFailed, RateLimited, TimedOut
 from chat_core.events import (
     CitationDelta,
     Event,
@@ -111,3 +111,7 @@ def test_an_error_says_what_scripts_decide_by() -> None:
         "partial": as_json(ResponseEnd(RESPONSE)),
     }
     assert error_as_json(TimedOut("slow", phase="total", seconds=3.0))["phase"] == "total"
+    gone = ConnectFailed("gone")
+    assert "fix" not in error_as_json(gone)
+    gone.fix = "Is it running? Or check base_url="
+    assert error_as_json(gone)["fix"] == "Is it running? Or check --base-url"

@@ -4,10 +4,22 @@ import json
 import stat
 from typing import TYPE_CHECKING
 
+from running import install
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from running import Chat
+
+FAR = """
+from chat_core.demo import Demo
+from chat_core.plugins.hooks import hookimpl
+from chat_core.plugins.spec import ProviderSpec
+
+@hookimpl
+def chat_providers():
+    yield ProviderSpec(name="far", load=lambda config: Demo(), env=("FAR_KEY",), api=1)
+"""
 
 
 def test_a_key_is_read_from_standard_input_and_never_shown(chat: Chat, home: Path) -> None:
@@ -75,3 +87,18 @@ def test_a_key_can_be_forgotten(chat: Chat) -> None:
     assert chat("keys", "remove", "replay").returncode == 0
     assert chat("keys", "list").stdout == ""
     assert "has no key for 'replay'" in chat("keys", "remove", "replay").stderr
+
+
+def test_a_variable_that_the_file_goes_before_is_told_wherever_keys_are(chat: Chat, tmp_path: Path) -> None:
+    env = {**install(tmp_path, "chat-far", {"far": "far_plugin"}, far_plugin=FAR), "FAR_KEY": "sk-secret"}
+    said = "The key of far in the file goes before FAR_KEY, which is set too"
+    assert said in chat("keys", "set", "far", stdin="k", env=env).stderr
+    listed = chat("keys", "list", env=env)
+    assert (listed.returncode, listed.stdout) == (0, "far\n")
+    assert said in listed.stderr
+    assert "key from key file, before FAR_KEY, which is set too" in chat("doctor", env=env).stdout
+    (far,) = (
+        each for each in json.loads(chat("doctor", "--json", env=env).stdout)["providers"] if each["name"] == "far"
+    )
+    assert (far["key"], far["key_before"]) == ("key file", "FAR_KEY")
+    assert "goes before" not in chat("keys", "list", env={**env, "FAR_KEY": ""}).stderr

@@ -45,20 +45,19 @@ def test_a_provider_that_was_asked_for_and_fails_has_a_code(chat: Chat) -> None:
 ODD = """
 from chat_core.codec.capabilities import Models
 from chat_core.plugins.hooks import hookimpl
+from chat_core.demo import Demo
 from chat_core.plugins.spec import ProviderSpec
 
 class Listing:
     def encode(self, *, after=None):
         raise KeyError("mistake")
 
-class Odd:
-    name = "odd"
-    channels = frozenset({"http"})
+class Odd(Demo):
     capabilities = {Models: Listing()}
 
 @hookimpl
 def chat_providers():
-    yield ProviderSpec(name="odd", load=lambda config: Odd(), api=1)
+    yield ProviderSpec(name="odd", load=lambda config: Odd(name="odd"), api=1)
 """
 
 
@@ -67,6 +66,15 @@ def test_a_fault_in_one_provider_hides_no_other(chat: Chat, tmp_path: Path) -> N
     done = chat("models", env={**env, "CHAT_PLUGINS": "chat-odd"})
     assert (done.returncode, done.stdout) == (0, "replay:demo\n")
     assert done.stderr.startswith("odd: KeyError: 'mistake' (a fault of the program or a plugin")
+
+
+def test_a_key_file_that_is_refused_is_an_error(chat: Chat, home: Path) -> None:
+    home.mkdir()
+    (home / "keys.json").write_text('{"claude": "k"}')
+    (home / "keys.json").chmod(0o644)
+    done = chat("models")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"chmod 600 {home / 'keys.json'}" in done.stderr
 
 
 def test_a_key_goes_to_one_provider_only(chat: Chat) -> None:

@@ -92,6 +92,26 @@ def test_retry_asks_a_question_that_failed(conversation: Conversation, capsys: p
     assert capsys.readouterr().err.count("Error: ") == 2
 
 
+def test_retry_asks_again_what_was_taken_back(conversation: Conversation) -> None:
+    hold(conversation, [HELLO, STORY, "/undo", "/retry"])
+    assert [message.text for message in conversation.history[::2]] == [HELLO, STORY]
+    hold(conversation, ["/undo", "/undo", "/retry"])
+    assert [message.text for message in conversation.history[::2]] == [HELLO]
+
+
+def test_retry_leaves_an_earlier_answer_to_the_same_question(conversation: Conversation) -> None:
+    hold(conversation, [HELLO, HELLO, "/undo"])
+    before = conversation.history
+    hold(conversation, ["/retry"])
+    assert conversation.history[:2] == before
+    assert len(conversation.history) == 4
+
+
+def test_retry_of_a_failure_leaves_an_earlier_answer_to_the_same_question(conversation: Conversation) -> None:
+    hold(conversation, [HELLO, "/model other", HELLO, "/model replay:demo", "/retry"])
+    assert [message.text for message in conversation.history[::2]] == [HELLO, HELLO]
+
+
 def test_a_conversation_is_saved_and_goes_on_elsewhere(conversation: Conversation, tmp_path: Path) -> None:
     file = tmp_path / "talk.json"
     hold(conversation, [HELLO, f"/save {file}", STORY, f"/save {file}"])

@@ -45,6 +45,7 @@ def ask(words: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - click p
 
         answer(flags, asked)
     elif not _is_terminal():
+        _check_options(flags)
         raise click.UsageError("there is no question: chat 'Why is the sky blue?', or run chat alone on a terminal")
     else:
         _converse(flags)
@@ -57,6 +58,13 @@ def _converse(flags: Flags) -> None:
     from chat_cli.conversation import converse  # noqa: PLC0415 - as above
 
     converse(flags)
+
+
+def _check_options(flags: Flags) -> None:
+    """Refuse a wrong option, which may have taken the question for its value."""
+    from chat_cli import requests  # noqa: PLC0415 - as above
+
+    requests.options(flags.options)
 
 
 def _check(flags: Flags, words: tuple[str, ...]) -> None:

@@ -129,11 +129,24 @@ def _mapped(ctx: click.Context) -> Generator[None]:
 
 
 def _explain(ctx: click.Context, error: click.UsageError) -> None:
-    """Name `chat ask` where words after a command are none that it takes: they may be a question."""
+    """Name `chat ask` where words after a command are none that it takes, and `-o` where an option is a model's."""
+    if isinstance(error, click.NoSuchOption) and (name := _meant_for_model(error)) is not None:
+        words = f"there is no {error.option_name}: write -o {name} VALUE"
+        error.message = words  # type: ignore[misc,unused-ignore] # pyright: ignore[reportAttributeAccessIssue] - as below
+        return
     of_command = error.ctx is not None and error.ctx.parent is ctx and error.ctx.command.name != ask.name
     if of_command and error.message.startswith(("Got unexpected extra argument", "No such command")):
         words = f"{error.message.rstrip('.')}. A question that begins with the name of a command: chat ask WORDS"
         error.message = words  # type: ignore[misc,unused-ignore] # pyright: ignore[reportAttributeAccessIssue] - final to subclasses' authors only
+
+
+def _meant_for_model(error: click.NoSuchOption) -> str | None:
+    """Return the option that is said to the model under this name, where a command takes such."""
+    from chat_cli.requests import KINDS  # noqa: PLC0415 - for an error
+
+    name = error.option_name.lstrip("-").replace("-", "_")
+    takes = error.ctx is not None and any(each.name == "options" for each in error.ctx.command.params)
+    return name if takes and name in KINDS else None
 
 
 # commands of plugins

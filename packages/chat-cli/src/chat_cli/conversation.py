@@ -50,7 +50,8 @@ class Conversation:
 
     Attributes:
         talk: what is said, and what it is said with.
-        question: what was asked last, whether there is an answer to it or not.
+        question: what was asked last, whether there is an answer to it or not, or what was taken back.
+        answered: whether the history has it.
         usages: what each answer cost.
         files: the files that the conversation was saved to or loaded from.
     """
@@ -62,7 +63,9 @@ class Conversation:
             click.UsageError: as `requests.attachments`.
         """
         self.talk = talk
-        self.question = next((message for message in reversed(self.history) if message.role == "user"), None)
+        self.question: Message | None = None
+        self.answered = False
+        self.recall()
         self.usages: list[Usage | None] = []
         self.files: set[Path] = set()
         self._flags = flags
@@ -113,7 +116,7 @@ class Conversation:
 
     def ask(self, question: Message) -> None:
         """Ask, show the answer, and keep both; a turn that fails is not kept, and can be asked for again."""
-        self.question = question
+        self.question, before = question, self.history.count(question)
         try:
             self._answer(question)
         except ChatError as error:
@@ -124,6 +127,7 @@ class Conversation:
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything, and the conversation goes on
             complain(unexpected(error))
         finally:
+            self.answered = self.history.count(question) > before
             err().send("\n")
 
     def start(self, messages: Sequence[Message]) -> None:
@@ -131,11 +135,17 @@ class Conversation:
         self.talk.begin(messages)
         self._has_title = bool(self.history)
 
+    def recall(self) -> None:
+        """Let the last question be the one that the history has."""
+        self.question = next((message for message in reversed(self.history) if message.role == "user"), None)
+        self.answered = self.question is not None
+
     def undo(self) -> bool:
-        """Forget the last exchange; tell whether there was one."""
+        """Take back the last exchange, whose question can be asked again; tell whether there was one."""
         asked = any(message.role == "user" for message in self.history)
         if asked:
-            self.talk.session.undo()
+            self.question, *_ = self.talk.session.undo()
+            self.answered = False
             self.talk.tell()
         return asked
 

@@ -105,6 +105,10 @@ def _version(name: str, version: str) -> str:
     return version if version.startswith(name) else f"{name} {version}"
 
 
+def _before(provider: ProviderSurvey) -> str:
+    return "" if provider.key_before is None else f", before {provider.key_before}, which is set too"
+
+
 def _state(provider: ProviderSurvey) -> str:
     match provider.state:
         case "problem":
@@ -115,6 +119,6 @@ def _state(provider: ProviderSurvey) -> str:
             return f"not set up: set {' or '.join(provider.variables)}, or run `chat keys set {provider.name}`"
         case state:
             found = "".join(f"; {words}" for words in provider.found)
-            key = "needs no key" if provider.key is None else f"key from {provider.key}"
+            key = "needs no key" if provider.key is None else f"key from {provider.key}{_before(provider)}"
             where = "" if provider.base_url is None else f", {provider.base_url} ({provider.base_url_source})"
             return f"{state}: {key}{where}{found}"

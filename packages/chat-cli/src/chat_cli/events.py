@@ -15,7 +15,7 @@ from base64 import b64encode
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from chat_cli.exits import code_of
+from chat_cli.exits import code_of, words_of
 from chat_core.codec.wire import dump as dump_json
 from chat_core.errors import ProviderError, TimedOut
 from chat_core.events import ResponseEnd
@@ -64,6 +64,8 @@ def error_as_json(error: ChatError) -> JSONObject:
         facts |= {name: value for name in names if (value := getattr(error, name)) is not None}
     if isinstance(error, TimedOut):
         facts |= {"phase": error.phase, "seconds": error.seconds}
+    if error.fix is not None:
+        facts["fix"] = words_of(error.fix)
     if error.partial is not None:
         facts["partial"] = dump(error.partial)
     return {"type": "error", "error": type(error).__name__, **facts}

@@ -67,8 +67,10 @@ LOG = "CHAT_LOG"
 """The variable that makes the library say what it does; with it, faults of the program are shown whole."""
 
 FLAGS: Mapping[str, str] = {
+    "; `partial` holds what had come": "",
     "api_key=": "--key",
     "base_url=": "--base-url",
+    "with format=": "with --format",
     "max_steps=": "--max-steps",
     "takeover=True": "--takeover",
     "restart=True": "--restart",
@@ -76,6 +78,7 @@ FLAGS: Mapping[str, str] = {
     "text_field=": "--field",
     "id_field=": "--id-field",
     "conversations()": "`chat logs list`",
+    "python -m chat_core plugins": "chat plugins",
 }
 """What arguments that errors name are called on the command line."""
 

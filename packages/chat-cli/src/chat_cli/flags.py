@@ -191,10 +191,23 @@ def log_options(command: Command) -> Command:
     )
 
 
+def _apart(
+    context: click.Context,  # noqa: ARG001 - click's signature
+    parameter: click.Parameter,  # noqa: ARG001 - as above
+    value: tuple[tuple[str, str], ...],
+) -> tuple[tuple[str, str], ...]:
+    """Refuse `-o name=value`, which has taken the next word for its value."""
+    for name, _ in value:
+        if "=" in name:
+            raise click.UsageError(f"-o takes a name and a value, with a space between: -o {name.replace('=', ' ', 1)}")
+    return value
+
+
 option_option = click.option(
     *("-o", "--option", "options"),
     type=(str, str),
     multiple=True,
+    callback=_apart,
     metavar="NAME VALUE",
     help="How to answer: -o temperature 0.2. Can be repeated.",
 )

@@ -6,8 +6,12 @@ Law: a key is never an argument, which other users and the shell's history could
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SIGNING = "signing"
 """The name of the key that signs calls which wait for a decision."""
@@ -41,6 +45,7 @@ def set_key(name: str) -> None:
     file.names()  # a file that is refused is refused before a key is typed
     file.set(name, _typed(name) if sys.stdin.isatty() else _piped(name))
     click.echo(f"The key for {name} is in {file.path}", err=True)
+    _tell_passed_over((name,))
 
 
 def _typed(name: str) -> str:
@@ -71,10 +76,28 @@ def list_keys(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     file = KeyFile()
     names = file.names()
     click.echo(line({"keys": list(names)}) if as_json else "".join(f"{name}\n" for name in names), nl=False)
+    if not (names or as_json or file.problems()):
+        click.echo(f"There is no key in {file.path}: `chat keys set NAME` keeps one", err=True)
     for problem in file.problems():
         complain(problem)
+    _tell_passed_over(names)
     if file.problems():
         click.get_current_context().exit(SETUP)
+
+
+def _tell_passed_over(names: Iterable[str]) -> None:
+    """Say which variables are set and not read, as the file has a key."""
+    from chat_core.errors import ChatError  # noqa: PLC0415 - as above
+    from chat_core.keys import kept  # noqa: PLC0415 - as above
+    from chat_core.plugins.registry import registry  # noqa: PLC0415 - as above
+
+    for name in names:
+        try:
+            credential = kept(registry().provider(name))
+        except ChatError:  # the key of a provider that is not installed, or no provider's
+            continue
+        if credential is not None and (variable := credential.passed_over()) is not None:
+            click.echo(f"The key of {name} in the file goes before {variable}, which is set too", err=True)
 
 
 @keys.command("remove", short_help="Forget the key of a provider.")

@@ -25,6 +25,12 @@ def _run() -> int:
     try:
         from chat_cli.cli import cli  # noqa: PLC0415 - an interrupted import is an interrupted program
 
+        if os.environ.get("_CHAT_COMPLETE", "").startswith("bash"):
+            from click.shell_completion import add_completion_class  # noqa: PLC0415 - shells ask, users do not
+
+            from chat_cli.completing import Bash  # noqa: PLC0415 - as above
+
+            add_completion_class(Bash)
         cli.main(prog_name="chat")
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else int(left.code is not None)

@@ -64,17 +64,29 @@ def models(query: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: 
 
 
 def _all(flags: Flags) -> list[Listed]:
-    """Ask every provider that lacks nothing; one that has no list, or needs no key and does not run, is left out."""
+    """Ask every provider that lacks nothing; one that has no list, or needs no key and does not run, is left out.
+
+    Raises:
+        ConfigurationError: the key file is refused, so that nobody knows who has a key.
+    """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - as above
 
-    from chat_core.errors import ConnectFailed, UnsupportedCapability  # noqa: PLC0415 - as above
+    from chat_core.errors import ConfigurationError, ConnectFailed, UnsupportedCapability  # noqa: PLC0415 - as above
+    from chat_core.keys import KeyFile  # noqa: PLC0415 - as above
     from chat_core.plugins.registry import registry  # noqa: PLC0415 - as above
     from chat_core.survey import survey  # noqa: PLC0415 - as above
 
-    asked = [provider for provider in survey(registry()).providers if provider.ready]
+    KeyFile().names()
+    found = survey(registry()).providers
+    asked = [provider for provider in found if provider.ready]
+    wrong = [
+        Listed(provider.name, error=ConfigurationError(provider.problem))
+        for provider in found
+        if provider.problem is not None
+    ]
     with ThreadPoolExecutor(WORKERS) as pool:
         answers = list(pool.map(partial(_listed, flags), [provider.name for provider in asked]))
-    return [
+    return wrong + [
         answer
         for provider, answer in zip(asked, answers, strict=True)
         if not isinstance(answer.error, UnsupportedCapability)

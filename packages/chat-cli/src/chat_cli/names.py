@@ -1,4 +1,4 @@
-"""Names of what is installed, for completion and help: read from the metadata, nothing is imported.
+"""Names of what is installed, for completion and help: read from the metadata, no plugin is imported to list it.
 
 Law: a shell waits for these at every press of a key, so the registry and all that it needs stay unloaded.
 """
@@ -23,7 +23,21 @@ def command_names() -> list[str]:
 def models_like(beginning: str) -> list[str]:
     """List what a `provider:model` that begins like this can go on with: the model is the user's to know."""
     names = {f"{name}:" for name in (*(entry.name for entry in _entries("provider")), *_defined())}
-    return sorted(name for name in {*names, DEMO} if name.startswith(beginning))
+    provider, colon, _ = beginning.partition(":")
+    ready = _ready(provider) if colon and f"{provider}:" in names else ()
+    return sorted(name for name in {*names, *ready, DEMO} if name.startswith(beginning))
+
+
+def _ready(name: str) -> tuple[str, ...]:
+    """Return the model of a provider that comes along with it; its plugin alone is imported."""
+    from chat_core.errors import ChatError  # noqa: PLC0415 - for completion behind a colon only
+    from chat_core.plugins.registry import registry  # noqa: PLC0415 - as above
+
+    try:
+        model = registry().provider(name).ready_model
+    except ChatError:  # a broken plugin: `chat doctor` says why
+        return ()
+    return () if model is None else (f"{name}:{model}",)
 
 
 def _defined() -> tuple[str, ...]:

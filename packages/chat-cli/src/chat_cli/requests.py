@@ -17,7 +17,7 @@ from chat_cli.keys import SIGNING
 from chat_cli.retries import tell
 from chat_core import media
 from chat_core.chat import Chat
-from chat_core.errors import ChatError, DecodeError
+from chat_core.errors import ChatError, DecodeError, UnknownProvider
 from chat_core.flow.retry import Retry
 from chat_core.flow.rules import MAX_STEPS
 from chat_core.flow.timeouts import Timeouts
@@ -39,12 +39,25 @@ if TYPE_CHECKING:
 STDIN = "-"
 SIGNING_KEY = "CHAT_SIGNING_KEY"
 """The variable that may hold the key to sign calls with."""
-SCHEMA_NAME = "answer"
-"""What a schema from the command line is called, where a service wants to know."""
 
 
 def client(flags: Flags, model: str, *, policy: Policy | None = None) -> Chat:
-    """Make the client that the flags describe; a `policy` says that it runs tools."""
+    """Make the client that the flags describe; a `policy` says that it runs tools.
+
+    Raises:
+        ConfigurationError: the set-up is wrong; of an unknown provider, the message says who names it.
+    """
+    try:
+        return _client(flags, model, policy)
+    except UnknownProvider as error:
+        from chat_cli.defaults import told_by  # noqa: PLC0415 - for an error
+
+        if flags.model is not None or (source := told_by(model)) is None:
+            raise
+        raise UnknownProvider(f"{error.message}. The model {model!r} is from {source}") from None
+
+
+def _client(flags: Flags, model: str, policy: Policy | None) -> Chat:
     return Chat(
         model,
         api_key=flags.key,
@@ -90,7 +103,7 @@ def form(flags: Flags) -> OutputFormat | None:
         return None
     from chat_cli import schemas  # noqa: PLC0415 - few questions have one
 
-    return OutputFormat(schema=schemas.read(flags.schema), name=SCHEMA_NAME)
+    return OutputFormat(schema=schemas.read(flags.schema))
 
 
 # attachments

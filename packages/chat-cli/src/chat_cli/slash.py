@@ -110,7 +110,7 @@ def _retry(conversation: Conversation, _: str) -> None:
     if question is None:
         _say("there is no question to ask again")
         return
-    if question in conversation.history:
+    if conversation.answered:
         conversation.undo()
     conversation.ask(question)
 
@@ -142,7 +142,7 @@ def _load(conversation: Conversation, name: str) -> None:
     with path.open("rb") as file:
         messages = load(parse_object(file.read(MAX_BYTES + 1)), tuple)
     conversation.start(messages)
-    conversation.question = next((message for message in reversed(messages) if message.role == "user"), None)
+    conversation.recall()
     conversation.files.add(path.resolve())
     _say(f"loaded {len(messages)} messages from {path}")
 
@@ -173,7 +173,7 @@ COMMANDS: Mapping[str, Command] = {
     "save": Command(_save, "FILE", "write the conversation to a file"),
     "load": Command(_load, "FILE", "go on with a conversation from a file"),
     "retry": Command(_retry, "", "ask the last question again"),
-    "undo": Command(_undo, "", "forget the last question and its answer"),
+    "undo": Command(_undo, "", "forget the last question and its answer; /retry asks it again"),
     "exit": Command(_exit, "", "leave"),
 }
 """By name."""
