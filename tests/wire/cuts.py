@@ -1,7 +1,8 @@
 """Streams however their bytes are cut: the frames, the events and the outcome stay the same.
 
 Law: the reference is the body fed as one piece; sizes 1, 2, 7, 64, seeded random ones and the recorded ones follow,
-then the same events with other line ends, with comments between them, without the space after the colon.
+then the same events with other line ends, with comments between them, without the space after the colon; and the same
+events, of which each is parsed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from chat_core.codec.alike import Alike
+from chat_core.codec.decoder import FrameDecoder
 from chat_core.codec.framers import NDJSON, SSE, JSONArray
 from chat_core.testing.outcome import events_of, facts
 from chat_core.testing.subject import pieces
@@ -75,6 +78,9 @@ def differences(
         Crash: a cut made the decoder raise what it must not.
     """
     whole = frames_of(body, framer)
+    events, error = events_of(_parsing(begin()), [whole])
+    if events != expected[0] or facts(error) != facts(expected[1]):
+        yield "each event parsed: other events"
     for name, other in respelled(body, framer):
         if frames_of(other, framer) != whole:
             yield f"{name}: other frames"
@@ -88,3 +94,10 @@ def differences(
             yield f"cut {name}: other events"
         elif facts(error) != facts(expected[1]):
             yield f"cut {name}: ends with {error!r}, in one piece with {expected[1]!r}"
+
+
+def _parsing(decoder: Decoder) -> Decoder:
+    """Have a decoder parse each event, also one that is like the one before."""
+    if isinstance(decoder, FrameDecoder):
+        decoder.alike = Alike()
+    return decoder
